@@ -1,0 +1,47 @@
+"""Every name, path, address and limit of the lab, in one place."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+
+# Where things live. The cache outlives the lab; everything else goes with `lab down`.
+CACHE = Path(os.environ.get("THREETIER_LAB_CACHE", "/var/cache/threetier-lab"))
+STATE = Path("/var/lib/threetier-lab")
+RUN = Path("/run/threetier-lab")
+
+IMAGES = CACHE / "images"  # guest roots, by digest
+MACHINES = STATE / "machines"  # overlays of booted guests
+LAYERS = STATE / "layers"  # frozen upper layers: the AMIs
+MAILBOX = STATE / "mail"  # one .eml for each message
+LAMBDA = STATE / "lambda"  # unpacked function code, by digest
+PKI = STATE / "pki"
+CA_CERT = PKI / "ca.pem"
+LOG = Path("/var/log/threetier-lab.log")
+LOCK = RUN / "lock"
+PID = RUN / "pid"
+
+# The "internet": a documentation range on a bridge of the host. Guests reach the API and the registries through it.
+INTERNET = "198.51.100.0/24"
+HOST_ADDRESS = "198.51.100.1"
+ROUTER_POOL = ("198.51.100.2", "198.51.100.15")  # one for each VPC's router itself
+PUBLIC_POOL = ("198.51.100.16", "198.51.100.254")  # public addresses of instances, NAT gateways and balancers
+BRIDGE = "t3lab"
+API_PORT = 4566
+WEBSITE_PORT = 80
+ENDPOINT = f"http://{HOST_ADDRESS}:{API_PORT}"
+
+# Inside a VPC
+METADATA_ADDRESS = "169.254.169.254"
+RESOLVER_ADDRESS = "169.254.169.253"
+GATEWAY_ADDRESS = "169.254.1.1"  # next hop of every guest
+PREFIX = "t3lab-"  # of every namespace
+
+TICK = 0.5  # seconds between two rounds of the controllers
+BOOT_DEADLINE = 60.0  # seconds a guest may take until its init answers
+SPEED = float(os.environ.get("THREETIER_LAB_SPEED", "60"))  # how much faster AWS's own delays pass here (Lambda's retries)
+
+HOSTS_MARK = "threetier-lab"
