@@ -1,0 +1,19 @@
+"""Where moto differs from AWS and a role, a module or the application would notice: one file for each service."""
+
+from __future__ import annotations
+
+import importlib
+
+from . import backends  # noqa: F401  # sets what moto reads from the environment, so it comes before moto
+
+_SERVICES = ("ec2", "addresses", "images", "gateways", "rds")
+
+
+def install(*, machines: bool) -> None:
+    """Mend moto, once.
+
+    :param machines: whether controllers stand behind the API. Then what takes time on AWS (an instance's boot, a
+        database's creation) stays in its transient state until a controller says that it is done.
+    """
+    for name in _SERVICES:
+        importlib.import_module(f"{__name__}.{name}").install(machines)

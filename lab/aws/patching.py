@@ -1,0 +1,33 @@
+"""Replace a method of moto's, once, so that it can be put back (which the tests do, to see the gap)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+_ABSENT = object()
+_originals: dict[tuple[Any, str], Any] = {}
+
+
+def wrap(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+    """Set owner.name to make(what is there now). A second call for the same name changes nothing.
+
+    :param owner: a class or a module of moto's.
+    :param make: gets the original function, property or value; None if there was none.
+    """
+    if (owner, name) in _originals:
+        return
+    own = vars(owner).get(name, _ABSENT)
+    original = own if own is not _ABSENT else getattr(owner, name, None)
+    setattr(owner, name, make(original))
+    _originals[owner, name] = own
+
+
+def undo() -> None:
+    """Put all of moto's own parts back."""
+    while _originals:
+        (owner, name), own = _originals.popitem()
+        if own is _ABSENT:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, own)

@@ -1,0 +1,94 @@
+"""RDS through boto3: states, passwords, MySQL 8.4."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from lab.aws import rds
+
+WANTED = {
+    "DBInstanceIdentifier": "my-demo-db",
+    "DBInstanceClass": "db.t3.micro",
+    "Engine": "mysql",
+    "EngineVersion": "8.4.7",
+    "AllocatedStorage": 20,
+    "StorageType": "gp3",
+    "MasterUsername": "admin",
+    "ManageMasterUserPassword": True,
+}
+
+
+def status(api: Any) -> str:
+    return str(api.describe_db_instances()["DBInstances"][0]["DBInstanceStatus"])
+
+
+def test_a_databases_states_last_until_the_controller_ends_them(machines: None, client: Any) -> None:
+    api = client("rds")
+    api.create_db_instance(**WANTED)
+    database = next(rds.databases())
+    assert status(api) == "creating"
+    rds.set_database_state(database, "available")
+    api.modify_db_instance(DBInstanceIdentifier="my-demo-db", AllocatedStorage=30, ApplyImmediately=True)
+    assert status(api) == "modifying"
+    rds.set_database_state(database, "available")
+    api.reboot_db_instance(DBInstanceIdentifier="my-demo-db")
+    assert status(api) == "rebooting"
+    rds.set_database_state(database, "available")
+    api.stop_db_instance(DBInstanceIdentifier="my-demo-db")
+    assert status(api) == "stopping"
+    rds.set_database_state(database, "stopped")
+    api.start_db_instance(DBInstanceIdentifier="my-demo-db")
+    assert status(api) == "starting"
+    api.delete_db_instance(DBInstanceIdentifier="my-demo-db", FinalDBSnapshotIdentifier="last")
+    assert status(api) == "deleting"
+    with pytest.raises(ClientError, match="InvalidDBInstanceState"):
+        api.delete_db_instance(DBInstanceIdentifier="my-demo-db", SkipFinalSnapshot=True)
+    rds.forget_database(database)
+    assert api.describe_db_instances()["DBInstances"] == []
+    assert client("secretsmanager").list_secrets()["SecretList"] == []
+    assert [found["DBSnapshotIdentifier"] for found in api.describe_db_snapshots()["DBSnapshots"]] == ["last"]
+
+
+def test_without_machines_a_database_is_available_and_gone_at_once(api: None, client: Any) -> None:
+    client("rds").create_db_instance(**WANTED)
+    assert status(client("rds")) == "available"
+    client("rds").delete_db_instance(DBInstanceIdentifier="my-demo-db", SkipFinalSnapshot=True)
+    assert client("rds").describe_db_instances()["DBInstances"] == []
+
+
+def test_the_managed_secret_holds_a_password_of_its_own(api: None, client: Any) -> None:
+    api_ = client("rds")
+    arns = []
+    for name in ("one", "two"):
+        made = api_.create_db_instance(**{**WANTED, "DBInstanceIdentifier": name, "MasterUsername": "root-" + name})
+        arns.append(made["DBInstance"]["MasterUserSecret"]["SecretArn"])
+    values = [json.loads(client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]) for arn in arns]
+    assert [value["username"] for value in values] == ["root-one", "root-two"]
+    assert values[0]["password"] != values[1]["password"]
+    assert [rds.master_password(database) for database in rds.databases()] == [value["password"] for value in values]
+
+
+def test_a_given_password_is_known_to_the_controller(api: None, client: Any) -> None:
+    given = {key: value for key, value in WANTED.items() if key != "ManageMasterUserPassword"}
+    client("rds").create_db_instance(**given, MasterUserPassword="chosen-by-hand")
+    assert rds.master_password(next(rds.databases())) == "chosen-by-hand"
+
+
+def test_an_unknown_parameter_group_is_an_error(api: None, client: Any) -> None:
+    with pytest.raises(ClientError, match="DBParameterGroupNotFound"):
+        client("rds").describe_db_parameter_groups(DBParameterGroupName="nobody")
+
+
+def test_mysql_8_4_can_be_ordered(api: None, client: Any) -> None:
+    found = client("rds").describe_orderable_db_instance_options(Engine="mysql", EngineVersion="8.4.7")
+    assert "db.t3.micro" in {option["DBInstanceClass"] for option in found["OrderableDBInstanceOptions"]}
+
+
+def test_gp3_says_its_throughput_and_each_database_its_own_id(api: None, client: Any) -> None:
+    made = [client("rds").create_db_instance(**{**WANTED, "DBInstanceIdentifier": name}) for name in ("one", "two")]
+    assert {found["DBInstance"]["StorageThroughput"] for found in made} == {125}
+    assert len({found["DBInstance"]["DbiResourceId"] for found in made}) == 2
