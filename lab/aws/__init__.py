@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-from . import backends  # noqa: F401  # sets what moto reads from the environment, so it comes before moto
+from . import backends  # noqa: F401  # sets what moto reads from the environment
 
 _SERVICES = ("ec2", "addresses", "images", "gateways", "rds")
 

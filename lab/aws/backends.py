@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from typing import Any
 
-os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
-os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
-
-from moto.backends import get_backend  # moto reads its settings when it is imported
+from moto.backends import get_backend
 
 from .. import config
+
+# moto reads these when a region is first used
+os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
 
 
 def backend(service: str, region: str = config.REGION) -> Any:

@@ -30,8 +30,17 @@ __all__ = [
 ]
 
 public_addresses = addresses.public_addresses
-_CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
-_moto: dict[str, Any] = {}  # moto's own stop and terminate: what is done when a machine has really gone
+_CODES = {
+    "pending": 0,
+    "running": 16,
+    "shutting-down": 32,
+    "terminated": 48,
+    "stopping": 64,
+    "stopped": 80,
+}
+_moto: dict[
+    str, Any
+] = {}  # moto's own stop and terminate: what is done when a machine has really gone
 
 
 def instances() -> Iterator[Instance]:
@@ -69,20 +78,25 @@ def _become(instance: Instance, name: str) -> None:
 def _drop_own_interfaces(instance: Instance) -> None:
     """An interface that was made with its instance goes with it, unless told otherwise; moto keeps it."""
     for interface in list(instance.nics.values()):
-        if interface.description == "Primary network interface" and interface.id in instance.ec2_backend.enis:
+        if (
+            interface.description == "Primary network interface"
+            and interface.id in instance.ec2_backend.enis
+        ):
             interface.delete()
 
 
 def _because_of_user(instance: Instance) -> None:
     instance._reason = f"User initiated ({utcnow():%Y-%m-%d %H:%M:%S} GMT)"
     instance.state_reason = StateReason(
-        "Client.UserInitiatedShutdown: User initiated shutdown", "Client.UserInitiatedShutdown"
+        "Client.UserInitiatedShutdown: User initiated shutdown",
+        "Client.UserInitiatedShutdown",
     )
 
 
 def _refuse(instance: Instance, verb: str) -> EC2ClientError:
     return EC2ClientError(
-        "IncorrectInstanceState", f"The instance '{instance.id}' is not in a state from which it can be {verb}."
+        "IncorrectInstanceState",
+        f"The instance '{instance.id}' is not in a state from which it can be {verb}.",
     )
 
 
@@ -150,7 +164,10 @@ def show_impaired_status(original: Any) -> Any:
     def status(self: Instance) -> dict[str, Any]:
         found: dict[str, Any] = original.fget(self)
         if self.state == "running" and getattr(self, "lab_impaired", False):
-            return {"Status": "impaired", "Details": [{"Name": "reachability", "Status": "failed"}]}
+            return {
+                "Status": "impaired",
+                "Details": [{"Name": "reachability", "Status": "failed"}],
+            }
         return found
 
     return property(status)
@@ -166,7 +183,11 @@ def refuse_unknown_key_pair(original: Any) -> Any:
 
 
 def install(machines: bool = False) -> None:
-    wrap(InstanceBackend, "run_instances", lambda original: refuse_unknown_key_pair(refuse_unknown_image(original)))
+    wrap(
+        InstanceBackend,
+        "run_instances",
+        lambda original: refuse_unknown_key_pair(refuse_unknown_image(original)),
+    )
     if machines:
         wrap(Instance, "__init__", begin_as_pending)
         wrap(Instance, "start", start_through_pending)

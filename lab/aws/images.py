@@ -30,7 +30,9 @@ def finish_image(ami: Ami) -> None:
     ami.state = "available"
 
 
-def register_base_image(name: str, owner: str = DEBIAN, region: str = config.REGION) -> Ami:
+def register_base_image(
+    name: str, owner: str = DEBIAN, region: str = config.REGION
+) -> Ami:
     """A public image as its publisher has it. The id follows from the name, so it is the same in every lab."""
     backend = backends.backend("ec2", region)
     ami_id = f"ami-{hashlib.sha256(f'{region}/{name}'.encode()).hexdigest()[:17]}"
@@ -66,20 +68,45 @@ def remember_no_reboot(original: Any) -> Any:
 def freeze_instance_as_image(original: Any) -> Any:
     """The image is like its instance, its name is unique, and its snapshot gets the tags meant for it."""
 
-    def create_image(self: Any, instance_id: str, name: str, description: str, tag_specifications: Any) -> Ami:
+    def create_image(
+        self: Any,
+        instance_id: str,
+        name: str,
+        description: str,
+        tag_specifications: Any,
+    ) -> Ami:
         twin = next(
-            (ami for ami in list(self.amis.values()) if ami.name == name and ami.owner_id == self.account_id), None
+            (
+                ami
+                for ami in list(self.amis.values())
+                if ami.name == name and ami.owner_id == self.account_id
+            ),
+            None,
         )
         if twin:
-            raise EC2ClientError("InvalidAMIName.Duplicate", f"AMI name {name} is already in use by AMI {twin.id}")
+            raise EC2ClientError(
+                "InvalidAMIName.Duplicate",
+                f"AMI name {name} is already in use by AMI {twin.id}",
+            )
         instance = self.get_instance(instance_id)
         if instance.state in ("pending", "shutting-down", "terminated"):
-            raise EC2ClientError("IncorrectState", f"Instance {instance_id} is {instance.state}: it cannot be imaged.")
+            raise EC2ClientError(
+                "IncorrectState",
+                f"Instance {instance_id} is {instance.state}: it cannot be imaged.",
+            )
         wanted = list(tag_specifications or [])
-        ami = original(self, instance_id, name, description, [w for w in wanted if w["ResourceType"] != "snapshot"])
+        ami = original(
+            self,
+            instance_id,
+            name,
+            description,
+            [w for w in wanted if w["ResourceType"] != "snapshot"],
+        )
         for specification in wanted:
             if specification["ResourceType"] == "snapshot":
-                ami.ebs_snapshot.add_tags({tag["Key"]: tag["Value"] for tag in specification["Tags"]})
+                ami.ebs_snapshot.add_tags(
+                    {tag["Key"]: tag["Value"] for tag in specification["Tags"]}
+                )
         ami.root_device_name, ami.root_device_type = instance.root_device_name, "ebs"
         ami.image_location = f"{self.account_id}/{name}"
         ami.lab_source_instance = instance
@@ -101,13 +128,20 @@ def begin_image_as_pending(original: Any) -> Any:
 def refuse_unknown_image(original: Any) -> Any:
     """RunInstances takes only an image that exists and is ready."""
 
-    def run_instances(self: Any, image_id: str | None, *args: Any, **kwargs: Any) -> Any:
+    def run_instances(
+        self: Any, image_id: str | None, *args: Any, **kwargs: Any
+    ) -> Any:
         template = kwargs.get("launch_template")
-        wanted = image_id or (template and self._get_template_from_args(template).image_id)
+        wanted = image_id or (
+            template and self._get_template_from_args(template).image_id
+        )
         if not wanted or wanted not in self.amis:
             raise InvalidAMIIdError([wanted])
         if self.amis[wanted].state != "available":
-            raise EC2ClientError("InvalidAMIID.Unavailable", f"The image id '[{wanted}]' is no longer available")
+            raise EC2ClientError(
+                "InvalidAMIID.Unavailable",
+                f"The image id '[{wanted}]' is no longer available",
+            )
         return original(self, image_id, *args, **kwargs)
 
     return run_instances

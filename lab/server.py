@@ -1,0 +1,211 @@
+"""The API's web server: moto behind an access log, the websites of buckets, and a bell that wakes the controllers."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from typing import Any
+from urllib.parse import parse_qs
+
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from . import config, website
+
+App = Callable[[dict[str, Any], Any], Iterable[bytes]]
+_log = logging.getLogger("lab.api")
+_READS = (
+    "Describe",
+    "List",
+    "Get",
+    "Head",
+    "Lookup",
+    "Simulate",
+    "Decode",
+    "Search",
+    "Query",
+    "Scan",
+    "BatchGet",
+)
+
+
+def build_app(on_change: Callable[[], None]) -> App:
+    """
+    :param on_change: called after each request that may have changed something.
+    """
+    moto = DomainDispatcherApplication(create_backend_app)
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        service, action = describe(environ)
+        begin, seen = time.monotonic(), ["-"]
+
+        def start(
+            status: str, headers: list[tuple[str, str]], exc_info: Any = None
+        ) -> Any:
+            seen[0] = status.split(" ", 1)[0]
+            return (
+                start_response(status, headers, exc_info)
+                if exc_info
+                else start_response(status, headers)
+            )
+
+        try:
+            return _route(service, moto)(environ, start)
+        finally:
+            milliseconds = round((time.monotonic() - begin) * 1000)
+            _log.info(
+                json.dumps(
+                    {
+                        "service": service,
+                        "action": action,
+                        "status": seen[0],
+                        "ms": milliseconds,
+                    }
+                )
+            )
+            if not action.startswith(_READS):
+                on_change()
+
+    return app
+
+
+def _route(service: str, moto: App) -> App:
+    return {
+        "website": website.serve_website,
+        "lab": _serve_ca,
+        "confirm": _confirm_subscription,
+    }.get(service, moto)
+
+
+def describe(environ: dict[str, Any]) -> tuple[str, str]:
+    """Service and action of a request; for REST services (S3, Lambda) the method says whether it reads."""
+    path, method = environ.get("PATH_INFO", "/"), environ.get("REQUEST_METHOD", "GET")
+    if website.is_website(environ):
+        return "website", f"Get {path}"
+    if path == "/lab/ca.pem":
+        return "lab", "GetCa"
+    query = parse_qs(environ.get("QUERY_STRING", ""))
+    credential = (
+        environ.get("HTTP_AUTHORIZATION", "")
+        .partition("Credential=")[2]
+        .split(",")[0]
+        .split("/")
+    )
+    if query.get("Action") == ["ConfirmSubscription"] and len(credential) != 5:
+        return "confirm", "ConfirmSubscription"
+    service = credential[3] if len(credential) == 5 else "s3"
+    target = environ.get("HTTP_X_AMZ_TARGET")
+    if target:
+        return service, target.rpartition(".")[2]
+    if "x-www-form-urlencoded" in environ.get("CONTENT_TYPE", ""):
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = BytesIO(body)
+        action = parse_qs(body.decode("utf-8", "replace")).get("Action")
+        if action:
+            return service, action[0]
+    if "Action" in query:
+        return service, query["Action"][0]
+    return (
+        service,
+        f"{'Get' if method in ('GET', 'HEAD', 'OPTIONS') else method.title()} {path}",
+    )
+
+
+def _serve_ca(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """The certificate authority of the lab's databases: the stand-in for the bundle that AWS publishes."""
+    if not config.CA_CERT.is_file():
+        start_response("404 Not Found", [("Content-Type", "text/plain")])
+        return [b"The lab has made no certificate authority yet.\n"]
+    body = config.CA_CERT.read_bytes()
+    start_response(
+        "200 OK",
+        [
+            ("Content-Type", "application/x-pem-file"),
+            ("Content-Length", str(len(body))),
+        ],
+    )
+    return [body]
+
+
+def _confirm_subscription(
+    environ: dict[str, Any], start_response: Any
+) -> Iterable[bytes]:
+    """The link in a confirmation mail: whoever has the token may confirm, unsigned."""
+    from .aws import sns
+
+    query = {
+        key: values[0] for key, values in parse_qs(environ["QUERY_STRING"]).items()
+    }
+    arn = sns.confirm(query.get("TopicArn", ""), query.get("Token", ""))
+    status = "200 OK" if arn else "400 Bad Request"
+    text = (
+        f"<h1>Subscription confirmed!</h1><p>{arn}</p>"
+        if arn
+        else "<h1>Invalid token</h1>"
+    )
+    start_response(status, [("Content-Type", "text/html; charset=utf-8")])
+    return [text.encode()]
+
+
+class _Handler(MotoRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """lab.api says it better; what goes wrong in the server itself still belongs in the log."""
+        if type == "error":
+            _log.error(message, *args)
+
+
+class Server:
+    """The application on one or more (host, port) pairs, each with a thread for each request."""
+
+    def __init__(self, app: App, *pairs: tuple[str, int]) -> None:
+        self._servers: list[BaseWSGIServer] = []
+        try:
+            for host, port in pairs:
+                self._servers.append(
+                    make_server(
+                        host, port, app, threaded=True, request_handler=_Handler
+                    )
+                )
+        except BaseException:
+            self._close()
+            raise
+        self._threads = [
+            threading.Thread(
+                target=server.serve_forever,
+                name=f"api {server.server_port}",
+                daemon=True,
+            )
+            for server in self._servers
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def ports(self) -> list[int]:
+        return [server.server_port for server in self._servers]
+
+    def stop(self) -> None:
+        for server in self._servers:
+            server.shutdown()
+        for thread in self._threads:
+            thread.join(5)
+        self._close()
+
+    def _close(self) -> None:
+        for server in self._servers:
+            server.server_close()
+
+
+def serve(app: App, *pairs: tuple[str, int]) -> Server:
+    """Start serving. OSError, with the address in it, if one of the pairs is taken."""
+    return Server(app, *pairs)
