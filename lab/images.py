@@ -99,10 +99,13 @@ def base() -> Image:
             *_common_files(),
             ("etc/cloud/cloud.cfg", _CLOUD_INIT.replace("@USER@", user)),
             ("etc/cloud/ds-identify.cfg", "policy: enabled\n"),
-            ("etc/systemd/system.conf.d/aws.conf", f"[Manager]\nDefaultEnvironment=AWS_ENDPOINT_URL={config.ENDPOINT}\n"),
+            (
+                "etc/systemd/system.conf.d/aws.conf",
+                f"[Manager]\nDefaultEnvironment=AWS_ENDPOINT_URL={config.ENDPOINT}\n",
+            ),
             ("etc/fstab", ""),
         ),
-        removed=("/etc/ssh/ssh_host_*", "/etc/machine-id", "/etc/hostname", "/etc/cloud/cloud.cfg.d"),
+        removed=("/etc/ssh/ssh_host_*", "/etc/hostname", "/etc/cloud/cloud.cfg.d"),
     )
 
 
@@ -118,7 +121,7 @@ def database() -> Image:
             ("etc/systemd/system/mysql.service.d/lab.conf", "[Service]\nRestart=always\n"),
             ("etc/fstab", ""),
         ),
-        removed=("/etc/machine-id", "/etc/hostname", "/var/lib/mysql/auto.cnf"),
+        removed=("/etc/hostname", "/var/lib/mysql/auto.cnf"),
     )
 
 
@@ -137,6 +140,7 @@ def _common_files() -> tuple[tuple[str, str], ...]:
         ("etc/resolv.conf", f"nameserver {config.RESOLVER_ADDRESS}\n"),
         ("etc/pip.conf", f"[global]\n{pip}"),
         ("etc/apt/apt.conf.d/90host", apt),
+        ("etc/machine-id", ""),  # empty and not missing, which would be a first boot with every unit preset anew
     )
 
 

@@ -134,10 +134,14 @@ class Machine:
                 self._process.kill()
                 self._process.wait(5)
 
+    @property
+    def exit_code(self) -> int | None:
+        """How the guest ended: 0 powered off from inside, 133 wants to be rebooted, anything else: it was killed."""
+        return self._process.poll() if self._process else None
+
     def freeze(self, target: Path) -> tuple[Path, ...]:
-        """Copy the upper layer of a stopped machine to target; returns the layers of the image this makes."""
-        if self.pid:
-            raise RuntimeError(f"{self.name} is running: its disk cannot be frozen")
+        """Copy the upper layer to target; returns the layers of the image this makes. A running guest's files may be
+        caught half-written, as with CreateImage's NoReboot."""
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_name(target.name + ".partial")
         shutil.rmtree(partial, ignore_errors=True)

@@ -50,6 +50,11 @@ def delete(ns: str) -> None:
         ip("netns", "del", ns)
 
 
+def forget_neighbour(address: str, device: str) -> None:
+    """Drop what the host remembers of an address's link-layer address."""
+    subprocess.run(["ip", "neigh", "del", address, "dev", device], capture_output=True, check=False)
+
+
 def sysctl(ns: str, **values: int) -> None:
     """Set net.ipv4 values: sysctl(ns, ip_forward=1)."""
     run_in(ns, ["sysctl", "-qw", *(f"net.ipv4.{key}={value}" for key, value in values.items())])

@@ -37,25 +37,23 @@ _READS = (
 )
 
 
-def build_app(on_change: Callable[[], None]) -> App:
+def build_app(on_change: Callable[[], None], status: Callable[[], list[dict[str, Any]]] = list) -> App:
     """
     :param on_change: called after each request that may have changed something.
+    :param status: the rows of `lab status`, served at /lab/status.
     """
     moto = DomainDispatcherApplication(create_backend_app)
 
     def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") == "/lab/status":
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [json.dumps(status()).encode()]
         service, action = describe(environ)
         begin, seen = time.monotonic(), ["-"]
 
-        def start(
-            status: str, headers: list[tuple[str, str]], exc_info: Any = None
-        ) -> Any:
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             seen[0] = status.split(" ", 1)[0]
-            return (
-                start_response(status, headers, exc_info)
-                if exc_info
-                else start_response(status, headers)
-            )
+            return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
         try:
             return _route(service, moto)(environ, start)
@@ -93,12 +91,7 @@ def describe(environ: dict[str, Any]) -> tuple[str, str]:
     if path == "/lab/ca.pem":
         return "lab", "GetCa"
     query = parse_qs(environ.get("QUERY_STRING", ""))
-    credential = (
-        environ.get("HTTP_AUTHORIZATION", "")
-        .partition("Credential=")[2]
-        .split(",")[0]
-        .split("/")
-    )
+    credential = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].split(",")[0].split("/")
     if query.get("Action") == ["ConfirmSubscription"] and len(credential) != 5:
         return "confirm", "ConfirmSubscription"
     service = credential[3] if len(credential) == 5 else "s3"
@@ -135,22 +128,14 @@ def _serve_ca(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     return [body]
 
 
-def _confirm_subscription(
-    environ: dict[str, Any], start_response: Any
-) -> Iterable[bytes]:
+def _confirm_subscription(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """The link in a confirmation mail: whoever has the token may confirm, unsigned."""
     from .aws import sns
 
-    query = {
-        key: values[0] for key, values in parse_qs(environ["QUERY_STRING"]).items()
-    }
+    query = {key: values[0] for key, values in parse_qs(environ["QUERY_STRING"]).items()}
     arn = sns.confirm(query.get("TopicArn", ""), query.get("Token", ""))
     status = "200 OK" if arn else "400 Bad Request"
-    text = (
-        f"<h1>Subscription confirmed!</h1><p>{arn}</p>"
-        if arn
-        else "<h1>Invalid token</h1>"
-    )
+    text = f"<h1>Subscription confirmed!</h1><p>{arn}</p>" if arn else "<h1>Invalid token</h1>"
     start_response(status, [("Content-Type", "text/html; charset=utf-8")])
     return [text.encode()]
 
@@ -171,11 +156,7 @@ class Server:
         self._servers: list[BaseWSGIServer] = []
         try:
             for host, port in pairs:
-                self._servers.append(
-                    make_server(
-                        host, port, app, threaded=True, request_handler=_Handler
-                    )
-                )
+                self._servers.append(make_server(host, port, app, threaded=True, request_handler=_Handler))
         except BaseException:
             self._close()
             raise

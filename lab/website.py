@@ -13,9 +13,7 @@ from moto.s3.exceptions import MissingBucket
 
 from .aws import backends, policies
 
-_HOST = re.compile(
-    r"^(?P<bucket>[a-z0-9][a-z0-9.-]+)\.s3-website[-.](?P<region>[a-z0-9-]+)\.amazonaws\.com(:\d+)?$"
-)
+_HOST = re.compile(r"^(?P<bucket>[a-z0-9][a-z0-9.-]+)\.s3-website[-.](?P<region>[a-z0-9-]+)\.amazonaws\.com(:\d+)?$")
 _SENTENCES = {
     "AccessDenied": (403, "Forbidden", "Access Denied"),
     "NoSuchKey": (404, "Not Found", "The specified key does not exist."),
@@ -44,12 +42,8 @@ def serve_website(environ: dict[str, Any], start_response: Start) -> Iterable[by
     """The WSGI application for hosts that are website endpoints."""
     host = _HOST.match(environ["HTTP_HOST"].lower())
     assert host
-    path = unquote(
-        environ.get("PATH_INFO", "/").encode("latin-1").decode("utf-8", "replace")
-    )
-    status, reason, headers, body = _answer(
-        host["bucket"], environ["REQUEST_METHOD"], path, environ
-    )
+    path = unquote(environ.get("PATH_INFO", "/").encode("latin-1").decode("utf-8", "replace"))
+    status, reason, headers, body = _answer(host["bucket"], environ["REQUEST_METHOD"], path, environ)
     start_response(
         f"{status} {reason}",
         [*headers.items(), ("Content-Length", str(len(body))), ("Server", "AmazonS3")],
@@ -72,11 +66,7 @@ def _answer(name: str, method: str, path: str, environ: dict[str, Any]) -> Answe
     if key == "" or key.endswith("/"):
         key += index
     found = _object(bucket, key)
-    if (
-        isinstance(found, str)
-        and not path.endswith("/")
-        and not isinstance(_object(bucket, f"{key}/{index}"), str)
-    ):
+    if isinstance(found, str) and not path.endswith("/") and not isinstance(_object(bucket, f"{key}/{index}"), str):
         return 302, "Moved Temporarily", {"Location": quote(path) + "/"}, b""
     if not isinstance(found, str):
         return _document(found, environ)
@@ -94,11 +84,7 @@ def _object(bucket: Any, key: str) -> Any:
         return "AccessDenied"
     found = backends.backend("s3", "aws").get_object(bucket.name, key)
     if found is None:
-        return (
-            "NoSuchKey"
-            if _public(bucket, "s3:ListBucket", bucket.arn)
-            else "AccessDenied"
-        )
+        return "NoSuchKey" if _public(bucket, "s3:ListBucket", bucket.arn) else "AccessDenied"
     return found
 
 

@@ -35,13 +35,9 @@ class AddressPool:
     def take(self, holder: Holder) -> str:
         """Give the holder the lowest free address, as its public_ip."""
         with self._lock:
-            self._holders = [
-                reference for reference in self._holders if reference() is not None
-            ]
+            self._holders = [reference for reference in self._holders if reference() is not None]
             others = [
-                other
-                for reference in self._holders
-                if (other := reference()) is not None and other is not holder
+                other for reference in self._holders if (other := reference()) is not None and other is not holder
             ]
             taken = {other.public_ip for other in others}
             for number in range(self._first, self._last + 1):
@@ -73,14 +69,8 @@ def take_elastic_address_from_pool(original: Any) -> Any:
 
 
 def let_go_of_released_address(original: Any) -> Any:
-    def release_address(
-        self: Any, address: str | None = None, allocation_id: str | None = None
-    ) -> None:
-        found = (
-            self.address_by_ip([address])
-            if address
-            else self.address_by_allocation([allocation_id])
-        )
+    def release_address(self: Any, address: str | None = None, allocation_id: str | None = None) -> None:
+        found = self.address_by_ip([address]) if address else self.address_by_allocation([allocation_id])
         original(self, address=address, allocation_id=allocation_id)
         found[0].public_ip = None
 

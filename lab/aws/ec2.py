@@ -38,9 +38,7 @@ _CODES = {
     "stopping": 64,
     "stopped": 80,
 }
-_moto: dict[
-    str, Any
-] = {}  # moto's own stop and terminate: what is done when a machine has really gone
+_moto: dict[str, Any] = {}  # moto's own stop and terminate: what is done when a machine has really gone
 
 
 def instances() -> Iterator[Instance]:
@@ -78,10 +76,7 @@ def _become(instance: Instance, name: str) -> None:
 def _drop_own_interfaces(instance: Instance) -> None:
     """An interface that was made with its instance goes with it, unless told otherwise; moto keeps it."""
     for interface in list(instance.nics.values()):
-        if (
-            interface.description == "Primary network interface"
-            and interface.id in instance.ec2_backend.enis
-        ):
+        if interface.description == "Primary network interface" and interface.id in instance.ec2_backend.enis:
             interface.delete()
 
 

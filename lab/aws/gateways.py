@@ -28,9 +28,7 @@ def know_type_of_every_id(original: dict[str, str]) -> dict[str, str]:
 
 
 def remember_subnet_of_nat(original: Any) -> Any:
-    def __init__(
-        self: NatGateway, backend: Any, subnet_id: str, *args: Any, **kwargs: Any
-    ) -> None:
+    def __init__(self: NatGateway, backend: Any, subnet_id: str, *args: Any, **kwargs: Any) -> None:
         _request.subnet = backend.get_subnet(subnet_id)
         original(self, backend, subnet_id, *args, **kwargs)
         self._eni.interface_type = "nat_gateway"
@@ -49,9 +47,7 @@ def free_addresses_of_deleted_nat(original: Any) -> Any:
     def delete_nat_gateway(self: Any, nat_gateway_id: str) -> NatGateway:
         gateway = self.nat_gateways.get(nat_gateway_id)
         if gateway is None:
-            raise EC2ClientError(
-                "NatGatewayNotFound", f"NAT gateway {nat_gateway_id} was not found"
-            )
+            raise EC2ClientError("NatGatewayNotFound", f"NAT gateway {nat_gateway_id} was not found")
         if gateway.state != "deleted":
             for elastic in list(self.addresses):
                 if elastic.eni is gateway._eni:
@@ -71,12 +67,8 @@ def report_missing_endpoint_as_unsuccessful(original: Any) -> Any:
         known = self.ec2_backend.vpc_end_points
         missing = [endpoint_id for endpoint_id in wanted if endpoint_id not in known]
         for endpoint in known.values():
-            endpoint.vpc_endpoint_type = (
-                endpoint.vpc_endpoint_type or "Gateway"
-            )  # AWS's default, which moto leaves out
-        self.ec2_backend.delete_vpc_endpoints(
-            vpce_ids=[endpoint_id for endpoint_id in wanted if endpoint_id in known]
-        )
+            endpoint.vpc_endpoint_type = endpoint.vpc_endpoint_type or "Gateway"  # AWS's default, which moto leaves out
+        self.ec2_backend.delete_vpc_endpoints(vpce_ids=[endpoint_id for endpoint_id in wanted if endpoint_id in known])
         for endpoint_id in wanted:
             known.pop(endpoint_id, None)
         code = "InvalidVpcEndpoint.NotFound"

@@ -30,9 +30,7 @@ def finish_image(ami: Ami) -> None:
     ami.state = "available"
 
 
-def register_base_image(
-    name: str, owner: str = DEBIAN, region: str = config.REGION
-) -> Ami:
+def register_base_image(name: str, owner: str = DEBIAN, region: str = config.REGION) -> Ami:
     """A public image as its publisher has it. The id follows from the name, so it is the same in every lab."""
     backend = backends.backend("ec2", region)
     ami_id = f"ami-{hashlib.sha256(f'{region}/{name}'.encode()).hexdigest()[:17]}"
@@ -76,11 +74,7 @@ def freeze_instance_as_image(original: Any) -> Any:
         tag_specifications: Any,
     ) -> Ami:
         twin = next(
-            (
-                ami
-                for ami in list(self.amis.values())
-                if ami.name == name and ami.owner_id == self.account_id
-            ),
+            (ami for ami in list(self.amis.values()) if ami.name == name and ami.owner_id == self.account_id),
             None,
         )
         if twin:
@@ -104,9 +98,7 @@ def freeze_instance_as_image(original: Any) -> Any:
         )
         for specification in wanted:
             if specification["ResourceType"] == "snapshot":
-                ami.ebs_snapshot.add_tags(
-                    {tag["Key"]: tag["Value"] for tag in specification["Tags"]}
-                )
+                ami.ebs_snapshot.add_tags({tag["Key"]: tag["Value"] for tag in specification["Tags"]})
         ami.root_device_name, ami.root_device_type = instance.root_device_name, "ebs"
         ami.image_location = f"{self.account_id}/{name}"
         ami.lab_source_instance = instance
@@ -128,13 +120,9 @@ def begin_image_as_pending(original: Any) -> Any:
 def refuse_unknown_image(original: Any) -> Any:
     """RunInstances takes only an image that exists and is ready."""
 
-    def run_instances(
-        self: Any, image_id: str | None, *args: Any, **kwargs: Any
-    ) -> Any:
+    def run_instances(self: Any, image_id: str | None, *args: Any, **kwargs: Any) -> Any:
         template = kwargs.get("launch_template")
-        wanted = image_id or (
-            template and self._get_template_from_args(template).image_id
-        )
+        wanted = image_id or (template and self._get_template_from_args(template).image_id)
         if not wanted or wanted not in self.amis:
             raise InvalidAMIIdError([wanted])
         if self.amis[wanted].state != "available":

@@ -57,23 +57,14 @@ def _principal(statement: Mapping[str, Any], service: str | None) -> bool:
     if not isinstance(principal, Mapping):
         return False
     if service:
-        return bool(
-            {service, "*"} & set(_list(principal.get("Service")))
-        ) or "*" in _list(principal.get("AWS"))
+        return bool({service, "*"} & set(_list(principal.get("Service")))) or "*" in _list(principal.get("AWS"))
     return "*" in _list(principal.get("AWS"))
 
 
-def _named(
-    statement: Mapping[str, Any], kind: str, value: str, fold: Callable[[str], str]
-) -> bool:
+def _named(statement: Mapping[str, Any], kind: str, value: str, fold: Callable[[str], str]) -> bool:
     if f"Not{kind}" in statement:
-        return not any(
-            fnmatchcase(value, fold(pattern))
-            for pattern in _list(statement[f"Not{kind}"])
-        )
-    return any(
-        fnmatchcase(value, fold(pattern)) for pattern in _list(statement.get(kind))
-    )
+        return not any(fnmatchcase(value, fold(pattern)) for pattern in _list(statement[f"Not{kind}"]))
+    return any(fnmatchcase(value, fold(pattern)) for pattern in _list(statement.get(kind)))
 
 
 def _conditions(conditions: Mapping[str, Any], context: Mapping[str, str]) -> bool:
@@ -84,9 +75,7 @@ def _conditions(conditions: Mapping[str, Any], context: Mapping[str, str]) -> bo
     )
 
 
-def _condition(
-    operator: str, key: str, wanted: list[Any], context: Mapping[str, str]
-) -> bool:
+def _condition(operator: str, key: str, wanted: list[Any], context: Mapping[str, str]) -> bool:
     optional = operator.endswith("IfExists")
     name = operator.removesuffix("IfExists")
     negative = "Not" in name

@@ -50,13 +50,9 @@ def forget_database(database: DBInstance) -> None:
 def master_password(database: DBInstance) -> str:
     """The password the API's user wants the master user to have now."""
     if not getattr(database, "manage_master_user_password", False):
-        return (
-            database._master_user_password or ""
-        )  # moto keeps it but has no reader for it
+        return database._master_user_password or ""  # moto keeps it but has no reader for it
     secret = database.master_user_secret.secret
-    version = next(
-        v for v in list(secret.versions.values()) if "AWSCURRENT" in v["version_stages"]
-    )
+    version = next(v for v in list(secret.versions.values()) if "AWSCURRENT" in v["version_stages"])
     return str(json.loads(version["secret_string"])["password"])
 
 
@@ -66,9 +62,7 @@ def make_master_password(_original: Any) -> Any:
     def _generate_secret_string(self: MasterUserSecret) -> str:
         alphabet = string.ascii_letters + string.digits + "!#$%&*+-:;<=>?_~"
         password = "".join(secrets.choice(alphabet) for _ in range(28))
-        return json.dumps(
-            {"username": self.resource.master_username, "password": password}
-        )
+        return json.dumps({"username": self.resource.master_username, "password": password})
 
     return _generate_secret_string
 
@@ -79,9 +73,7 @@ def tell_databases_apart(original: Any) -> Any:
     def __init__(self: DBInstance, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
         alphabet = string.ascii_uppercase + "234567"
-        self.dbi_resource_id = "db-" + "".join(
-            secrets.choice(alphabet) for _ in range(26)
-        )
+        self.dbi_resource_id = "db-" + "".join(secrets.choice(alphabet) for _ in range(26))
         if getattr(self, "storage_type", None) == "gp3" and not self.storage_throughput:
             self.storage_throughput = 125
 
@@ -89,9 +81,7 @@ def tell_databases_apart(original: Any) -> Any:
 
 
 def report_unknown_parameter_group(original: Any) -> Any:
-    def describe_db_parameter_groups(
-        self: Any, db_parameter_group_kwargs: dict[str, Any]
-    ) -> Any:
+    def describe_db_parameter_groups(self: Any, db_parameter_group_kwargs: dict[str, Any]) -> Any:
         found = original(self, db_parameter_group_kwargs)
         name = db_parameter_group_kwargs.get("db_parameter_group_name")
         if name and not found:
@@ -102,9 +92,7 @@ def report_unknown_parameter_group(original: Any) -> Any:
 
 
 def offer_mysql(original: Any) -> Any:
-    def describe_orderable_db_instance_options(
-        self: Any, engine: str, engine_version: str
-    ) -> Any:
+    def describe_orderable_db_instance_options(self: Any, engine: str, engine_version: str) -> Any:
         if engine != "mysql":
             return original(self, engine, engine_version)
         return [
@@ -113,9 +101,7 @@ def offer_mysql(original: Any) -> Any:
                 "EngineVersion": version,
                 "DBInstanceClass": instance_class,
                 "LicenseModel": "general-public-license",
-                "AvailabilityZones": [
-                    {"Name": f"{self.region_name}{zone}"} for zone in "abc"
-                ],
+                "AvailabilityZones": [{"Name": f"{self.region_name}{zone}"} for zone in "abc"],
                 "MultiAZCapable": True,
                 "ReadReplicaCapable": True,
                 "Vpc": True,
@@ -144,15 +130,11 @@ def _through(state: str, verb: str) -> Any:
     """A call that needs an available database and leaves it in a transient state, for the controller to end."""
 
     def make(original: Any) -> Any:
-        def call(
-            self: Any, db_instance_identifier: str, *args: Any, **kwargs: Any
-        ) -> DBInstance:
+        def call(self: Any, db_instance_identifier: str, *args: Any, **kwargs: Any) -> DBInstance:
             found = self.describe_db_instances(db_instance_identifier)[0]
             if found.status in ("creating", "deleting"):
                 raise InvalidDBInstanceStateError(db_instance_identifier, verb)
-            database: DBInstance = original(
-                self, db_instance_identifier, *args, **kwargs
-            )
+            database: DBInstance = original(self, db_instance_identifier, *args, **kwargs)
             if database.status in ("available", "stopped") or verb in ("start", "stop"):
                 database.status = state
             return database
@@ -183,9 +165,7 @@ def list_while_deleting(original: Any) -> Any:
     ) -> DBInstance:
         database: DBInstance = self.describe_db_instances(db_instance_identifier)[0]
         if database.deletion_protection:
-            return original(
-                self, db_instance_identifier
-            )  # moto refuses, in AWS's words
+            return original(self, db_instance_identifier)  # moto refuses, in AWS's words
         if database.status == "deleting":
             raise InvalidDBInstanceStateError(db_instance_identifier, "delete")
         if final_db_snapshot_identifier and not skip_final_snapshot:

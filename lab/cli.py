@@ -1,0 +1,171 @@
+"""The lab's commands: up, down, status, shell, and what they stand on."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from . import config, host
+
+_STATUS = f"{config.ENDPOINT}/lab/status"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code. What the user can mend is said in one sentence on standard error."""
+    parser = argparse.ArgumentParser(prog="lab", description="A region of AWS on this machine.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for function, words in (
+        (up, "start the region and wait until it answers"),
+        (down, "take it down; nothing of it stays on this machine but the cached images"),
+        (status, "show each AWS resource and what is behind it"),
+        (images, "build the guest images, if they are not in the cache"),
+        (serve, "run the region in the foreground"),
+        (api, "serve the API alone, without machines"),
+        (shell, "run a command or a shell inside an instance"),
+    ):
+        command = commands.add_parser(function.__name__, help=words, description=words)
+        command.set_defaults(function=function)
+        if function is api:
+            command.add_argument("--host", default="127.0.0.1")
+            command.add_argument("--port", type=int, default=config.API_PORT)
+        if function is status:
+            command.add_argument("--json", action="store_true", help="as JSON")
+        if function is shell:
+            command.add_argument("resource", help="such as i-0123456789abcdef0")
+            command.add_argument("command", nargs=argparse.REMAINDER)
+    arguments = parser.parse_args(argv)
+    try:
+        return int(arguments.function(arguments) or 0)
+    except (host.HostError, RuntimeError) as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 1
+
+
+def up(arguments: argparse.Namespace) -> None:
+    host.check()
+    if host.running():
+        _wait_until_up(None)
+        print(f"The lab is up: {config.ENDPOINT}")
+        return
+    if leftovers := host.sweep():
+        print(f"An earlier lab was cut off; cleared away {len(leftovers)} things it had left.")
+    images(arguments)
+    config.LOG.parent.mkdir(parents=True, exist_ok=True)
+    with config.LOG.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lab", "serve"],
+            cwd=Path(__file__).resolve().parent.parent,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    _wait_until_up(process)
+    print(f"The lab is up: {config.ENDPOINT}\n  log      {config.LOG}\n  mailbox  {config.MAILBOX}")
+
+
+def down(_arguments: argparse.Namespace) -> None:
+    if os.geteuid() != 0:
+        raise host.HostError("Only root can take the lab down.")
+    if pid := host.running():
+        os.kill(pid, signal.SIGTERM)
+        end = time.monotonic() + 90
+        while host.running() == pid and time.monotonic() < end:
+            time.sleep(0.1)
+        if host.running() == pid:
+            os.kill(pid, signal.SIGKILL)
+    host.sweep()
+    print("The lab is down.")
+
+
+def status(arguments: argparse.Namespace) -> int:
+    if not host.running():
+        print("The lab is down. `make lab` starts it.")
+        return 3
+    rows = _rows()
+    if arguments.json:
+        print(json.dumps(rows, indent=2))
+        return 0
+    columns = ("kind", "resource", "state", "behind")
+    widths = [
+        max(len(str(row[column])) for row in [*rows, dict(zip(columns, columns, strict=True))]) for column in columns
+    ]
+    for row in [dict(zip(columns, (column.upper() for column in columns), strict=True)), *rows]:
+        print("  ".join(str(row[column]).ljust(width) for column, width in zip(columns, widths, strict=True)).rstrip())
+    return 0
+
+
+def images(_arguments: argparse.Namespace) -> None:
+    from . import images as recipes
+
+    wanted = [image for image in (recipes.base(), recipes.database()) if not image.path.is_dir()]
+    if not wanted:
+        return
+    begin = time.monotonic()
+    print(
+        f"Building the guest images {' and '.join(image.name for image in wanted)}, once; about a minute …", flush=True
+    )
+    with ThreadPoolExecutor() as pool:
+        for future in [pool.submit(image.build) for image in wanted]:
+            print(f"  {future.result().name} after {time.monotonic() - begin:.0f} s", flush=True)
+    recipes.prune()
+
+
+def serve(_arguments: argparse.Namespace) -> None:
+    from . import service
+
+    host.check()
+    service.run()
+
+
+def api(arguments: argparse.Namespace) -> None:
+    from . import aws
+
+    aws.install(machines=False)
+    from .server import build_app
+    from .server import serve as serve_app
+
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    server = serve_app(build_app(on_change=lambda: None), (arguments.host, arguments.port))
+    print(f"http://{arguments.host}:{server.ports[0]}", flush=True)
+    stopped.wait()
+    server.stop()
+
+
+def shell(arguments: argparse.Namespace) -> None:
+    pid = next((row.get("pid") for row in _rows() if row["resource"] == arguments.resource), None)
+    if not pid:
+        raise host.HostError(f"{arguments.resource} has no running machine. `lab status` lists those that have.")
+    os.execvp("nsenter", ["nsenter", "--all", f"--target={pid}", *(arguments.command or ["bash", "-l"])])
+
+
+def _rows() -> list[dict[str, Any]]:
+    with urllib.request.urlopen(_STATUS, timeout=10) as answer:
+        return list(json.load(answer))
+
+
+def _wait_until_up(process: subprocess.Popen[bytes] | None, deadline: float = 60) -> None:
+    end = time.monotonic() + deadline
+    while time.monotonic() < end:
+        try:
+            _rows()
+            return
+        except OSError:
+            if process and process.poll() is not None:
+                break
+            time.sleep(0.1)
+    tail = "".join(config.LOG.read_text(errors="replace").splitlines(keepends=True)[-15:])
+    raise host.HostError(f"The lab did not come up. The end of {config.LOG}:\n{tail}")

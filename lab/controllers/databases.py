@@ -1,0 +1,151 @@
+"""RDS instances: MySQL in a guest of its own, at the endpoint's name, with TLS and the master user it was made with."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from .. import config, images, mysql, netns, pki
+from ..aws import backends, rds
+from ..machine import Machine
+from ..ports import Port
+from .jobs import Jobs
+
+log = logging.getLogger("lab.databases")
+
+
+class Databases:
+    """Boots, restarts and destroys database guests; the master user follows the API's password."""
+
+    def __init__(self) -> None:
+        self.machines: dict[str, Machine] = {}
+        self._passwords: dict[str, str] = {}
+        self._jobs = Jobs(4)
+
+    def ports(self) -> Iterator[Port]:
+        for database in rds.databases():
+            if address := _address(database):
+                groups = tuple(database.vpc_security_group_ids)
+                yield Port(_name(database), database.db_subnet_group.vpc_id, (address,), groups)
+
+    def reconcile(self) -> None:
+        for database in rds.databases():
+            if _name(database) in self._jobs:
+                continue
+            if database.status == "deleting":
+                self._jobs.start(_name(database), lambda db=database: self._delete(db))
+            elif database.status in ("stopping", "stopped"):
+                self._stop(database)
+            elif database.status == "rebooting":
+                self._jobs.start(_name(database), lambda db=database: self._reboot(db))
+            elif self._is_behind(database):
+                self._jobs.start(_name(database), lambda db=database: self._run(db))
+
+    def status(self) -> list[dict[str, Any]]:
+        rows = []
+        for database in rds.databases():
+            machine = self.machines.get(_name(database))
+            behind = f"guest, pid {machine.pid}" if machine and machine.pid else "no machine"
+            name, state = database.db_instance_identifier, database.status
+            row = {"resource": name, "kind": "database", "state": state, "behind": behind}
+            rows.append({**row, "pid": machine.init if machine else None})
+        return rows
+
+    def close(self) -> None:
+        self._jobs.close()
+        for machine in self.machines.values():
+            machine.destroy()
+
+    def _is_behind(self, database: Any) -> bool:
+        machine = self.machines.get(_name(database))
+        current = machine is not None and machine.pid is not None
+        known = self._passwords.get(_name(database)) == rds.master_password(database)
+        return not (current and known and database.status == "available")
+
+    def _run(self, database: Any) -> None:
+        """Bring it up from whatever state it is in; a guest that died comes back with its data."""
+        name, begin = _name(database), time.monotonic()
+        if not netns.exists(f"{config.PREFIX}{name}"):
+            return  # its port comes with the next round
+        machine = self.machines.get(name)
+        if machine is None:
+            machine = self.machines[name] = Machine(name, f"{config.PREFIX}{name}", [images.database().path])
+            _equip(machine, database)
+        if machine.pid is None:
+            machine.start()
+        mysql.wait(machine)
+        password = rds.master_password(database)
+        if self._passwords.get(name) != password:
+            mysql.make_master(machine, database.master_username, password, database.db_name)
+            self._passwords[name] = password
+        if database.status != "deleting":
+            rds.set_database_state(database, "available")
+        log.info("%s: available after %.1f s", database.db_instance_identifier, time.monotonic() - begin)
+
+    def _reboot(self, database: Any) -> None:
+        if machine := self.machines.get(_name(database)):
+            machine.stop()
+            _configure(machine, database)
+        self._run(database)
+
+    def _stop(self, database: Any) -> None:
+        def work() -> None:
+            self.machines[_name(database)].stop()
+            rds.set_database_state(database, "stopped")
+
+        if database.status == "stopping":
+            self._jobs.start(_name(database), work)
+
+    def _delete(self, database: Any) -> None:
+        if machine := self.machines.pop(_name(database), None):
+            machine.destroy()
+        self._passwords.pop(_name(database), None)
+        rds.forget_database(database)
+        log.info("%s: deleted", database.db_instance_identifier)
+
+
+def _name(database: Any) -> str:
+    return f"db-{database.db_instance_identifier}"
+
+
+def _address(database: Any) -> str | None:
+    """Its private address, out of the first subnet of its group."""
+    if not hasattr(database, "lab_address") and getattr(database, "db_subnet_group", None):
+        wanted = database.db_subnet_group._subnets[0]
+        zones = backends.backend("ec2", database.region).subnets
+        subnet = next((s for zone in list(zones.values()) for s in list(zone.values()) if s.id == wanted.id), None)
+        if subnet is not None:
+            database.lab_address = subnet.get_available_subnet_ip(database)
+    return getattr(database, "lab_address", None)
+
+
+def _equip(machine: Machine, database: Any) -> None:
+    """Give the guest its certificate and its parameters before its first boot."""
+    machine.prepare()
+    certificate, key = pki.issue(database.address)
+    tls = machine.root / "etc/mysql/tls"
+    tls.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(config.CA_CERT, tls / "ca.pem")
+    (tls / "server.pem").write_bytes(certificate)
+    pki.write_secret(tls / "server.key", key)
+    owner = (machine.root / "var/lib/mysql").stat()
+    for file in (tls, *tls.iterdir()):
+        os.chown(file, owner.st_uid, owner.st_gid)
+    _configure(machine, database)
+
+
+def _configure(machine: Machine, database: Any) -> None:
+    machine.prepare()
+    file = machine.root / "etc/mysql/mysql.conf.d/zzz-parameters.cnf"
+    file.write_text(mysql.options(_parameters(database), int(database.port)))
+
+
+def _parameters(database: Any) -> dict[str, str]:
+    """What the database's parameter group sets."""
+    group = backends.backend("rds", database.region).db_parameter_groups.get(database.db_parameter_group_name)
+    found = group.parameters.items() if group is not None else ()
+    return {name: str(parameter.get("ParameterValue", "")) for name, parameter in found}

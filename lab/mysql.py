@@ -1,0 +1,65 @@
+"""MySQL inside a guest: its options, its readiness, its master user. Passwords go in by standard input only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from . import config
+from .machine import Machine
+
+# What RDS grants its master user: everything but what would reach the machine under the server.
+_MASTER_RIGHTS = (
+    "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, SHOW DATABASES, "
+    "CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, REPLICATION SLAVE, REPLICATION CLIENT, CREATE VIEW, SHOW VIEW, "
+    "CREATE ROUTINE, ALTER ROUTINE, CREATE USER, EVENT, TRIGGER, CREATE ROLE, DROP ROLE"
+)
+# Parameters of a group that are handed to the server; it would not start on one that it does not know.
+_PARAMETERS = (
+    "require_secure_transport", "max_connections", "wait_timeout", "interactive_timeout", "slow_query_log",
+    "long_query_time", "character_set_server", "collation_server", "time_zone", "log_bin_trust_function_creators",
+)  # fmt: skip
+
+
+def options(parameters: Mapping[str, str], port: int) -> str:
+    """The option file for a parameter group's values."""
+    lines = ["[mysqld]", f"port = {port}"]
+    lines += [f"{name} = {value}" for name, value in sorted(parameters.items()) if name in _PARAMETERS and value]
+    return "\n".join(lines) + "\n"
+
+
+def wait(machine: Machine, deadline: float = config.BOOT_DEADLINE) -> None:
+    """Wait until the server answers; TimeoutError with the end of its log if it does not in time."""
+    end = time.monotonic() + deadline
+    while time.monotonic() < end:
+        if machine.booted() and machine.run(["mysqladmin", "--protocol=socket", "ping"]).returncode == 0:
+            return
+        if machine.pid is None:
+            break
+        time.sleep(0.1)
+    journal = machine.run(["journalctl", "-n", "20", "--no-pager", "-u", "mysql"]).stdout if machine.init else ""
+    raise TimeoutError(f"MySQL of {machine.name} does not answer. {journal}")
+
+
+def make_master(machine: Machine, user: str, password: str, database: str | None) -> None:
+    """Create the master user or give it its new password, and the first database."""
+    statements = [
+        "SET sql_log_bin = 0",
+        f"CREATE USER IF NOT EXISTS {_quote(user)}@'%'",
+        f"ALTER USER {_quote(user)}@'%' IDENTIFIED BY {_quote(password)}",
+        f"GRANT {_MASTER_RIGHTS} ON *.* TO {_quote(user)}@'%' WITH GRANT OPTION",
+    ]
+    if database:
+        statements.append(f"CREATE DATABASE IF NOT EXISTS `{database.replace('`', '``')}`")
+    done = machine.run(["mysql", "--protocol=socket", "--batch"], stdin=";\n".join(statements) + ";\n")
+    if done.returncode:
+        raise RuntimeError(f"cannot make the master user of {machine.name}: {_without(done.stderr, password)}")
+
+
+def _quote(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"
+
+
+def _without(message: str, secret: str) -> str:
+    return message.replace(secret, "***").strip()

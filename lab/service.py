@@ -1,0 +1,40 @@
+"""The lab's one process: the API's server in threads, the controllers in the main one."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+
+from . import aws, config, host, pki
+
+log = logging.getLogger("lab")
+
+
+def run() -> None:
+    """Serve until SIGTERM or SIGINT, then take everything down. HostError if this machine has a lab already."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    lock = host.take_lock()
+    aws.install(machines=True)
+    from .controllers import Loop  # what it imports of moto must be mended first
+    from .server import build_app, serve
+
+    try:
+        host.prepare()
+        pki.ensure_authority()
+        loop = Loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: loop.stop())
+        app = build_app(on_change=loop.wake, status=loop.status)
+        server = serve(app, (config.HOST_ADDRESS, config.API_PORT), (config.HOST_ADDRESS, config.WEBSITE_PORT))
+        config.PID.write_text(str(os.getpid()))
+        log.info("the region %s answers at %s", config.REGION, config.ENDPOINT)
+        loop.run()
+        log.info("going down")
+        server.stop()
+        loop.close()
+    finally:
+        host.sweep()
+        lock.close()
+        log.info("down")
