@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from . import config, host
+from .machine import GUEST_ENVIRONMENT
 
 _STATUS = f"{config.ENDPOINT}/lab/status"
 
@@ -149,7 +150,8 @@ def shell(arguments: argparse.Namespace) -> None:
     pid = next((row.get("pid") for row in _rows() if row["resource"] == arguments.resource), None)
     if not pid:
         raise host.HostError(f"{arguments.resource} has no running machine. `lab status` lists those that have.")
-    os.execvp("nsenter", ["nsenter", "--all", f"--target={pid}", *(arguments.command or ["bash", "-l"])])
+    environment = {**GUEST_ENVIRONMENT, "TERM": os.environ.get("TERM", "dumb"), "HOME": "/root"}
+    os.execvpe("nsenter", ["nsenter", "--all", f"--target={pid}", *(arguments.command or ["bash", "-l"])], environment)
 
 
 def _rows() -> list[dict[str, Any]]:

@@ -79,8 +79,12 @@ def render(ports: Sequence[Port], groups: Mapping[str, Group], subnets: Sequence
         lines += _guard(f"in_{_name(port.name)}", "saddr", _rules(port, groups, "ingress"), groups)
     lines.append(
         f"""
-chain leaving {{ {_dispatch("saddr", "out", ports)} }}
-chain entering {{ {_dispatch("daddr", "in", ports)} }}
+chain leaving {{
+  {_dispatch("saddr", "out", ports)}
+}}
+chain entering {{
+  {_dispatch("daddr", "in", ports)}
+}}
 chain prerouting {{
   type nat hook prerouting priority dstnat
   iifname "{INTERNET}" dnat to ip daddr map @inside

@@ -91,9 +91,9 @@ def base() -> Image:
     return Image(
         name="base",
         suite=release()["VERSION_CODENAME"],
-        packages=tuple(
-            "systemd systemd-sysv dbus openssh-server python3 python3-venv python3-apt sudo iproute2 iputils-ping procps "
-            "ca-certificates curl cloud-init netbase less".split()
+        packages=(
+            *("systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "cloud-init", "ca-certificates", "curl"),
+            *("python3", "python3-venv", "python3-apt", "iproute2", "iputils-ping", "procps", "netbase", "less"),
         ),
         files=(
             *_common_files(),
@@ -114,7 +114,7 @@ def database() -> Image:
     return Image(
         name="mysql",
         suite="sid" if release()["ID"] == "debian" else release()["VERSION_CODENAME"],
-        packages=tuple("systemd systemd-sysv dbus iproute2 mysql-server ca-certificates".split()),
+        packages=("systemd", "systemd-sysv", "dbus", "iproute2", "mysql-server", "ca-certificates"),
         files=(
             *_common_files(),
             ("etc/mysql/mysql.conf.d/zz-lab.cnf", _MYSQL),

@@ -17,6 +17,8 @@ from pathlib import Path
 
 from . import config, netns
 
+GUEST_ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
+
 
 class Machine:
     """One guest. Its name is the AWS id of what it stands for; its directory survives a stop, not `destroy`."""
@@ -110,7 +112,9 @@ class Machine:
         if not self.init:
             raise RuntimeError(f"{self.name} is not running")
         command = ["nsenter", "--all", f"--target={self.init}", *argv]
-        return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=deadline, check=False)
+        return subprocess.run(
+            command, input=stdin, capture_output=True, text=True, timeout=deadline, check=False, env=GUEST_ENVIRONMENT
+        )
 
     def stop(self, deadline: float = 15) -> None:
         """Shut the guest down in order, as EC2 does; by force at the deadline."""

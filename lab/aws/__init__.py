@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import importlib
 
+from .. import config
 from . import backends  # noqa: F401  # sets what moto reads from the environment
 
-_SERVICES = ("ec2", "addresses", "images", "gateways", "rds")
+_SERVICES = ("ec2", "addresses", "images", "gateways", "rds", "awslambda", "sns", "s3", "dynamodb")
 
 
-def install(*, machines: bool) -> None:
+def install(*, machines: bool, endpoint: str = config.ENDPOINT) -> None:
     """Mend moto, once.
 
     :param machines: whether controllers stand behind the API. Then what takes time on AWS (an instance's boot, a
         database's creation) stays in its transient state until a controller says that it is done.
+    :param endpoint: URL at which functions and the links in mails find the API.
     """
+    from . import awslambda, sns
+
+    awslambda.endpoint = sns.endpoint = endpoint
     for name in _SERVICES:
         importlib.import_module(f"{__name__}.{name}").install(machines)
+
+
+def close() -> None:
+    """End what the API's own services still have running: functions."""
+    from . import awslambda
+
+    awslambda.close()

@@ -146,6 +146,7 @@ def _configure(machine: Machine, database: Any) -> None:
 
 def _parameters(database: Any) -> dict[str, str]:
     """What the database's parameter group sets."""
-    group = backends.backend("rds", database.region).db_parameter_groups.get(database.db_parameter_group_name)
+    name = database.db_parameter_group_name  # None: the engine's defaults
+    group = backends.backend("rds", database.region).db_parameter_groups.get(name) if name else None
     found = group.parameters.items() if group is not None else ()
     return {name: str(parameter.get("ParameterValue", "")) for name, parameter in found}

@@ -11,14 +11,15 @@ from .. import config
 
 _FILE = Path("/etc/hosts")
 _BEGIN, _END = f"# BEGIN {config.HOSTS_MARK}", f"# END {config.HOSTS_MARK}"
-_BLOCK = re.compile(rf"\n?{re.escape(_BEGIN)}\n.*?{re.escape(_END)}\n", re.DOTALL)
+_BLOCK = re.compile(rf"\n{re.escape(_BEGIN)}\n.*?{re.escape(_END)}\n", re.DOTALL)
 
 
 def merge(text: str, names: Iterable[tuple[str, str]]) -> str:
     """The file's text with the block saying these (name, address) pairs, or without it when there are none."""
     lines = [f"{address} {name}" for name, address in names]
     rest = _BLOCK.sub("", text)
-    return "\n".join([rest.rstrip("\n"), _BEGIN, *lines, _END, ""]) if lines else rest
+    # the block brings its own line break along, so that taking it out restores the file to the letter
+    return rest + "\n".join(["", _BEGIN, *lines, _END, ""]) if lines else rest
 
 
 def write(names: Iterable[tuple[str, str]]) -> None:
