@@ -11,7 +11,7 @@ import resource
 import sys
 import time
 import traceback
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 
 class Context:
@@ -34,7 +34,7 @@ class Formatter(logging.Formatter):
         self._request_id = request_id
 
     def format(self, record):
-        moment = datetime.fromtimestamp(record.created, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+        moment = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%S")
         text = f"[{record.levelname}]\t{moment}.{int(record.msecs):03d}Z\t{self._request_id}\t{record.getMessage()}"
         return text + ("\n" + self.formatException(record.exc_info) if record.exc_info else "")
 

@@ -22,7 +22,7 @@ class Holder(Protocol):
 
 
 class AddressPool:
-    """Knows no list of free addresses, only who holds one: an address is free again when its holder lets go or is gone."""
+    """Knows only who holds an address: it is free again when its holder lets go or is gone."""
 
     def __init__(self, first: str, last: str) -> None:
         self._first, self._last = (

@@ -1,4 +1,4 @@
-"""Lambda: functions really run, with their role's credentials and AWS's log lines; asynchronous calls are tried again."""
+"""Lambda: functions really run, with their role's credentials and AWS's log lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One invocation of a function: its zip, unpacked, runs as a process of its own, as nobody, with its role's credentials."""
+"""One invocation of a function: its zip runs as a process of its own, as nobody, with its role's credentials."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Outcome:
 
 
 def runtime() -> Path:
-    """boto3 with what it needs, copied to where the unprivileged process can read it (a checkout may stand under /root)."""
+    """boto3 with what it needs, copied to where nobody can read it (the checkout may stand under /root)."""
     version = importlib.import_module("botocore").__version__
     target = config.LAMBDA / f"runtime-{version}"
     with _unpacking:
@@ -46,8 +46,7 @@ def runtime() -> Path:
             partial = _fresh(target)
             for name in _PACKAGES:
                 spec = importlib.util.find_spec(name)
-                assert spec and spec.origin
-                origin = Path(spec.origin)
+                origin = Path(str(spec and spec.origin))
                 if origin.name == "__init__.py":
                     shutil.copytree(origin.parent, partial / name, ignore=shutil.ignore_patterns("__pycache__"))
                 else:
@@ -86,15 +85,39 @@ def _publish(partial: Path, target: Path) -> None:
     partial.rename(target)
 
 
+def _interpreter() -> list[str]:
+    """The start of the command line: this Python, without the privileges the lab has.
+
+    A Python that nobody may reach, such as pyenv's under /root, is shown to the process at another place, by a mount
+    in a namespace of its own that ends with it.
+    """
+    python = Path(os.path.realpath(sys.executable))
+    if os.geteuid() != 0:
+        return [str(python)]
+    drop = [
+        "setpriv",
+        f"--reuid={NOBODY}",
+        f"--regid={NOBODY}",
+        "--clear-groups",
+        "--no-new-privs",
+        "--bounding-set=-all",
+    ]
+    if all(folder.stat().st_mode & 0o001 for folder in python.parents):
+        return [*drop, str(python)]
+    shown = config.LAMBDA / "python"
+    shown.mkdir(parents=True, exist_ok=True)
+    script = 'mount --bind -o ro "$1" "$2" && export LD_LIBRARY_PATH="$2/lib" && shift 2 && exec "$@"'
+    moved = shown / python.relative_to(os.path.realpath(sys.base_prefix))
+    return ["unshare", "--mount", "sh", "-c", script, "sh", sys.base_prefix, str(shown), *drop, str(moved)]
+
+
 def run(task: dict[str, Any], environment: dict[str, str], code: Path) -> Outcome:
     """Run the task's handler to its end or its time limit; the whole process group is gone afterwards."""
     packages = runtime()
     reader, writer = os.pipe()
     begin = time.monotonic()
-    privileges: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
     process = subprocess.Popen(
-        # Not the virtual environment's link: the interpreter itself is readable for nobody.
-        [os.path.realpath(sys.executable), "-I", "-S", "-u", str(packages / "_lambda_bootstrap.py")],
+        [*_interpreter(), "-I", "-S", "-u", str(packages / "_lambda_bootstrap.py")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -102,7 +125,6 @@ def run(task: dict[str, Any], environment: dict[str, str], code: Path) -> Outcom
         cwd=code,
         start_new_session=True,
         pass_fds=[writer],
-        **privileges,
     )
     _running.add(process)
     request = {

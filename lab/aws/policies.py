@@ -1,4 +1,4 @@
-"""Would a resource policy let this principal do that? Enough of IAM's logic for trust, topic, bucket and function policies."""
+"""Would a resource policy let this principal do that? Enough of IAM's logic for the lab."""
 
 from __future__ import annotations
 
