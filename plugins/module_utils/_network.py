@@ -1,0 +1,128 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) The threetier.aws authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Pure: the shape of a network, what is wrong with a wish, and what of it was found."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from itertools import combinations
+
+GROUPS = {
+    "lb": "lb-sg",
+    "app": "lt-asg-sg",
+    "db": "db-sg",
+    "bastion": "bastion-host-sg",
+    "builder": "test-ami-builder-sg",
+}
+SMALLEST, LARGEST = 28, 16  # AWS: prefix lengths of VPCs and subnets
+
+
+def plan(stack: str, zones: list, public: list, private: list, nat_per_az: bool) -> dict:
+    """Subnets, NAT gateways and private route tables by name, for one NAT or one in each zone."""
+    subnets = [
+        {"name": f"{stack}-{tier}-subnet-{number}", "tier": tier, "cidr": cidr, "az": zone}
+        for tier, cidrs in (("public", public), ("private", private))
+        for number, (cidr, zone) in enumerate(zip(cidrs, zones), 1)
+    ]
+    inside = [subnet["name"] for subnet in subnets if subnet["tier"] == "private"]
+    numbers = range(1, len(zones) + 1) if nat_per_az else [1]
+    return {
+        "subnets": subnets,
+        "nat_gateways": [
+            {
+                "name": f"{stack}-nat-gateway-{number}",
+                "address": f"{stack}-eip-{number}",
+                "subnet": f"{stack}-public-subnet-{number}",
+            }
+            for number in numbers
+        ],
+        "private_tables": [
+            {
+                "name": f"{stack}-private-rt-{number}",
+                "nat_gateway": f"{stack}-nat-gateway-{number}",
+                "subnets": inside[number - 1 : number] if nat_per_az else inside,
+            }
+            for number in numbers
+        ],
+    }
+
+
+def problems(vpc: str, zones: list, public: list, private: list, admins: list) -> list[str]:
+    """One sentence for each thing that AWS would refuse, or take and not do."""
+    found = []
+    if len(zones) < 2 or len(set(zones)) != len(zones):
+        found.append(f"At least two different availability zones are needed, not {', '.join(zones) or 'none'}.")
+    for kind, cidrs in (("public", public), ("private", private)):
+        if len(cidrs) != len(zones):
+            found.append(f"There are {len(cidrs)} {kind} subnets for {len(zones)} availability zones.")
+    for admin in admins:
+        if _network(admin) is None:
+            found.append(f"{admin} is no network in CIDR notation, such as 203.0.113.0/24.")
+    whole, parts = _network(vpc), {cidr: _network(cidr) for cidr in [*public, *private]}
+    for cidr, network in {vpc: whole, **parts}.items():
+        if network is None:
+            found.append(f"{cidr} is no network in CIDR notation, such as 10.0.1.0/24.")
+        elif not LARGEST <= network.prefixlen <= SMALLEST:
+            found.append(f"{cidr} must be between /{LARGEST} and /{SMALLEST}.")
+    if found or len(parts) < len(public) + len(private):
+        return found or ["A subnet's network is given twice."]
+    found += [f"{cidr} is not inside the VPC's {vpc}." for cidr, part in parts.items() if not part.subnet_of(whole)]
+    found += [f"{a} and {b} overlap." for (a, x), (b, y) in combinations(parts.items(), 2) if x.overlaps(y)]
+    return found
+
+
+def conflicts(wanted: list, existing: list) -> list[str]:
+    """Subnets that exist under a wanted name with another network or zone: AWS can't change either."""
+    there = {subnet["tags"].get("Name"): subnet for subnet in existing}
+    return [
+        f"{subnet['name']} is {there[subnet['name']]['cidr_block']} in {there[subnet['name']]['availability_zone']} "
+        f"and can't become {subnet['cidr']} in {subnet['az']}."
+        for subnet in wanted
+        if subnet["name"] in there
+        and (subnet["cidr"], subnet["az"])
+        != (there[subnet["name"]]["cidr_block"], there[subnet["name"]]["availability_zone"])
+    ]
+
+
+def outputs(vpc: dict, subnets: list, groups: list, nat_gateways: list, stack: str) -> dict:
+    """What others may know of a network."""
+    ids = {group["group_name"]: group["group_id"] for group in groups}
+    return {
+        "vpc_id": vpc["vpc_id"],
+        "vpc_cidr": vpc["cidr_block"],
+        "subnet_ids": {
+            tier: [s["subnet_id"] for s in _numbered(subnets, f"{stack}-{tier}-subnet-")]
+            for tier in ("public", "private")
+        },
+        "security_group_ids": {key: ids.get(f"{stack}-{suffix}") for key, suffix in GROUPS.items()},
+        "nat_addresses": [
+            gateway["nat_gateway_addresses"][0].get("public_ip")
+            for gateway in _numbered(nat_gateways, f"{stack}-nat-gateway-")
+        ],
+    }
+
+
+def planned() -> dict:
+    """Outputs of a network that only a check mode has built: as many ids as most need, none of them real."""
+    return {
+        "vpc_id": "vpc-00000000",
+        "vpc_cidr": "10.0.0.0/16",
+        "subnet_ids": {tier: [f"subnet-0000000{n}" for n in (1, 2, 3)] for tier in ("public", "private")},
+        "security_group_ids": {key: f"sg-0000000{n}" for n, key in enumerate(GROUPS)},
+        "nat_addresses": [],
+    }
+
+
+def _numbered(resources: list, prefix: str) -> list:
+    """Resources named prefix and a number, in the order of the numbers."""
+    matches = [(re.fullmatch(re.escape(prefix) + r"(\d+)", r["tags"].get("Name", "")), r) for r in resources]
+    return [r for match, r in sorted(((m, r) for m, r in matches if m), key=lambda pair: int(pair[0][1]))]
+
+
+def _network(cidr: str):
+    try:
+        return ipaddress.IPv4Network(cidr)
+    except ValueError:
+        return None
