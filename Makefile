@@ -4,23 +4,73 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+INVENTORY ?= inventories/lab
+
+LAB_PACKAGES := systemd-container mmdebstrap nftables iproute2 dnsmasq-base haproxy openssh-client util-linux procps \
+  python3-venv
+TEST_PACKAGES := chromium chromium-driver nmap git
 
 help: ## Say what there is
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(VENV)/.stamp: requirements/test.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/test.txt
+site: lab ## Build the application in the lab, from nothing or from whatever is there
+	$(BIN)/ansible-playbook -i $(INVENTORY) playbooks/site.yml
+
+teardown: venv ## Remove the application, then the lab
+	$(BIN)/ansible-playbook -i $(INVENTORY) playbooks/teardown.yml -e teardown_confirm=$(or $(STACK),demo-app)
+	$(BIN)/python -m lab down
+
+lab: packages venv ## Start the lab: the region on this machine
+	$(BIN)/python -m lab up
+
+lab-down: venv ## Stop the lab, whatever is in it
+	$(BIN)/python -m lab down
+
+status: venv ## Show each AWS resource of the lab and what is behind it
+	@$(BIN)/python -m lab status
+
+test: lint sanity unit app e2e ## Everything below, as CI does
+
+lint: test-packages venv ## ruff, ansible-lint, changelog fragments
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint --offline --profile production
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/antsibull-changelog lint
+
+sanity: test-packages venv ## ansible-test sanity, in a copy at the path it insists on
+	tests/sanity/run
+
+unit: test-packages venv ## Modules, roles' metadata, the lab's parts
+	$(BIN)/pytest tests/unit
+
+app: test-packages venv ## The application on a real MySQL
+	$(BIN)/python -m lab images
+	$(BIN)/pytest tests/app
+
+e2e: test-packages venv ## The whole of it on a lab started from nothing, molecule included
+	$(BIN)/pytest tests/e2e
+
+venv: $(VENV)/.stamp
+
+$(VENV)/.stamp: requirements/test.txt | packages
+	@echo "Making the virtual environment, once; about a minute …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/test.txt
 	@# The checkout is the installed collection: its modules and roles answer to threetier.aws.*
-	site=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') && \
+	@site=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') && \
 	mkdir -p $$site/ansible_collections/threetier && ln -sfn $(CURDIR) $$site/ansible_collections/threetier/aws
-	touch $@
+	@touch $@
 
-venv: $(VENV)/.stamp ## The virtual environment with pinned packages
+packages:
+	@tests/packages $(LAB_PACKAGES)
 
-lock: ## Pin requirements/*.in anew
+test-packages:
+	@tests/packages $(LAB_PACKAGES) $(TEST_PACKAGES)
+
+lock: venv ## Pin requirements/*.in anew
+	$(BIN)/pip install --quiet pip-tools
 	for part in main test; do \
 	  $(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --annotation-style=line --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host -o requirements/$$part.txt requirements/$$part.in; done
 
-.PHONY: help venv lock
+.PHONY: help site teardown lab lab-down status test lint sanity unit app e2e venv packages test-packages lock
