@@ -1,0 +1,265 @@
+"""Load balancers: the configuration as HAProxy takes it, the checks, and both together in a namespace."""
+
+from __future__ import annotations
+
+import http.server
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from lab import config, netns
+from lab.aws import backends, elbv2
+from lab.controllers import balancers
+from lab.controllers.haproxy import Listener, Pool, Server, Settings, order, render
+from lab.controllers.health import Check, Tally, matches, probe
+
+ARN = "arn:tg"
+CHECK = Check("HTTP", "127.0.0.1", 1, "/", 5, 1, healthy=3, unhealthy=2, codes="200")
+BAD = ("unhealthy", "Target.Timeout", "Request timed out")
+
+
+def rule(action: dict[str, Any], *conditions: dict[str, Any], priority: Any = "default") -> Any:
+    return SimpleNamespace(
+        conditions=list(conditions),
+        actions=[SimpleNamespace(data=action)],
+        priority=priority,
+        is_default=priority == "default",
+    )
+
+
+def settings(*rules: Any, servers: tuple[Server, ...] = (), **more: Any) -> Settings:
+    pool = Pool("demo", servers)
+    return Settings(
+        ("127.0.0.1",), (Listener(more.pop("port", 18080), order(rules)),), {ARN: pool}, "/run/x.sock", **more
+    )
+
+
+def test_haproxy_takes_every_kind_of_rule(tmp_path: Path) -> None:
+    conditions = [
+        {"Field": "path-pattern", "Values": ["/api/*", "/it's?"]},
+        {"Field": "host-header", "HostHeaderConfig": {"Values": ["*.example.org"]}},
+        {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-A", "Values": ["b*"]}},
+        {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["GET", "HEAD"]}},
+        {"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/8"]}},
+        {"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "v", "Value": "1*"}, {"Value": "x"}]}},
+    ]
+    fixed = {"StatusCode": "404", "ContentType": "text/plain", "MessageBody": "no 'such' \"thing\""}
+    weights = [{"TargetGroupArn": ARN, "Weight": 1}, {"TargetGroupArn": ARN, "Weight": 3}]
+    text = render(
+        settings(
+            rule({"Type": "forward", "ForwardConfig": {"TargetGroups": weights}}),
+            rule({"Type": "fixed-response", "FixedResponseConfig": fixed}, *conditions, priority="20"),
+            rule(
+                {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}},
+                priority="3",
+            ),
+            servers=(Server("i-1", "10.0.0.1", 5000),),
+            drop_invalid_headers=True,
+        )
+    )
+    path = tmp_path / "haproxy.cfg"
+    path.write_text(text)
+    found = subprocess.run(["haproxy", "-c", "-f", str(path)], capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
+    assert "WARNING" not in found.stderr, found.stderr
+
+
+def test_rules_come_in_order_of_priority_with_the_default_last() -> None:
+    rules = [rule({}, priority=priority) for priority in ("default", "20", "3", "100")]
+    assert [found.priority for found in order(rules)] == ["3", "20", "100", "default"]
+
+
+@pytest.mark.parametrize(("codes", "good", "bad"), [("200", 200, 201), ("200,204", 204, 203), ("200-399", 301, 404)])
+def test_codes_of_a_matcher(codes: str, good: int, bad: int) -> None:
+    assert matches(good, codes)
+    assert not matches(bad, codes)
+
+
+def test_a_new_target_needs_one_good_answer_an_old_one_its_threshold() -> None:
+    tally = Tally()
+    assert tally.take(BAD, CHECK)[0] == "initial"
+    assert tally.take(elbv2.HEALTHY, CHECK)[0] == "healthy"
+    assert [tally.take(BAD, CHECK)[0] for _ in range(2)] == ["healthy", "unhealthy"]
+    assert [tally.take(elbv2.HEALTHY, CHECK)[0] for _ in range(3)] == ["unhealthy", "unhealthy", "healthy"]
+
+
+class Backend:
+    """A small web server: says its name, or fails if told so."""
+
+    def __init__(self, name: str, delay: float = 0) -> None:
+        self.fails = False
+        backend = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                if self.path == "/slow":
+                    time.sleep(delay)
+                body = f"{name} {self.headers.get('X-Forwarded-Port')} {self.headers.get('X-Forwarded-For')}".encode()
+                self.send_response(500 if backend.fails else 200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler, bind_and_activate=False)
+        self._server.allow_reuse_address = True
+        self._make = self._server
+
+    def start_in(self, ns: str, address: str) -> None:
+        def make() -> Any:
+            import socket
+
+            return socket.create_server((address, 5000))
+
+        self._server.socket.close()
+        self._server.socket = netns.socket_in(ns, make)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def test_a_refused_connection_is_a_failed_check() -> None:
+    assert probe(CHECK) == ("unhealthy", "Target.FailedHealthChecks", "Health checks failed")
+
+
+def eventually(question: Callable[[], Any], deadline: float = 15) -> Any:
+    end = time.monotonic() + deadline
+    while not (answer := question()):
+        assert time.monotonic() < end, "it did not come to this in time"
+        time.sleep(0.1)
+    return answer
+
+
+@pytest.fixture
+def world(machines: None, client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A balancer of the API, its namespace with the targets' addresses in it, and two targets."""
+    if os.geteuid() != 0 or not shutil.which("haproxy"):
+        pytest.skip("needs root and haproxy")
+    run = Path(tempfile.mkdtemp(prefix="t3"))  # short: a socket's path may have 100 letters at most
+    monkeypatch.setattr(config, "RUN", run)
+    monkeypatch.setattr(config, "PREFIX", f"t3test{os.getpid()}-")
+    ec2, elb = client("ec2"), client("elbv2")
+    subnets = ec2.describe_subnets()["Subnets"][:2]
+    vpc = subnets[0]["VpcId"]
+    group = elb.create_target_group(
+        Name="demo",
+        Protocol="HTTP",
+        Port=5000,
+        VpcId=vpc,
+        TargetType="ip",
+        HealthCheckIntervalSeconds=5,
+        HealthCheckTimeoutSeconds=2,
+        HealthyThresholdCount=2,
+        UnhealthyThresholdCount=2,
+        HealthCheckPath="/",
+    )["TargetGroups"][0]["TargetGroupArn"]
+    backends.backend("elbv2").target_groups[group].health_check_interval_seconds = 0.3
+    made = elb.create_load_balancer(Name="demo", Subnets=[subnet["SubnetId"] for subnet in subnets])["LoadBalancers"][0]
+    forward = [{"Type": "forward", "TargetGroupArn": group}]
+    elb.create_listener(LoadBalancerArn=made["LoadBalancerArn"], Protocol="HTTP", Port=80, DefaultActions=forward)
+    controller = balancers.Balancers()
+    controller.reconcile()
+    (port,) = controller.ports()
+    netns.add(port.namespace)
+    servers = {"127.0.1.1": Backend("one", 2), "127.0.1.2": Backend("two", 2)}
+    for address in port.addresses:
+        netns.ip("addr", "add", f"{address}/32", "dev", "lo", ns=port.namespace)
+    for address, server in servers.items():
+        server.start_in(port.namespace, address)
+    found = SimpleNamespace(
+        elb=elb, group=group, arn=made["LoadBalancerArn"], controller=controller, port=port, servers=servers
+    )
+    found.states = lambda: {
+        seen["Target"]["Id"]: seen["TargetHealth"]["State"]
+        for seen in elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+    }
+    found.curl = lambda path="/": netns.run_in(
+        port.namespace, ["curl", "-s", "-m", "10", "-w", " %{http_code}", f"http://{port.addresses[0]}{path}"]
+    )
+    yield found
+    controller.close()
+    for server in servers.values():
+        server.stop()
+    netns.delete(port.namespace)
+    shutil.rmtree(run)
+
+
+def settle(world: Any, states: dict[str, str]) -> None:
+    def there() -> bool:
+        world.controller.reconcile()
+        return bool(world.states() == states)
+
+    eventually(there)
+    world.controller.reconcile()
+    time.sleep(0.5)
+
+
+def test_a_balancer_serves_its_healthy_targets_in_turn_and_drains_the_others(world: Any) -> None:
+    assert len(world.port.addresses) == 2
+    assert set(world.port.public.values()) == {"198.51.100.16", "198.51.100.17"}
+    eventually(
+        lambda: (
+            world.controller.reconcile()
+            or world.elb.describe_load_balancers()["LoadBalancers"][0]["State"]["Code"] == "active"
+        )
+    )
+    assert world.curl().endswith(" 503")
+    targets = [{"Id": address} for address in world.servers]
+    world.elb.register_targets(TargetGroupArn=world.group, Targets=targets)
+    assert set(world.states().values()) == {"initial"}
+    settle(world, dict.fromkeys(world.servers, "healthy"))
+    answers = [world.curl() for _ in range(4)]
+    assert [answer.split()[0] for answer in answers].count("one") == 2
+    assert answers[0].split()[1:] == ["80", world.port.addresses[0], "200"]
+
+    world.servers["127.0.1.1"].fails = True
+    settle(world, {"127.0.1.1": "unhealthy", "127.0.1.2": "healthy"})
+    assert {world.curl().split()[0] for _ in range(4)} == {"two"}
+    world.servers["127.0.1.1"].fails = False
+    settle(world, dict.fromkeys(world.servers, "healthy"))
+
+    slow: list[str] = []
+    threads = [threading.Thread(target=lambda: slow.append(world.curl("/slow"))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.5)
+    world.elb.deregister_targets(TargetGroupArn=world.group, Targets=targets[:1])
+    world.controller.reconcile()
+    assert world.states() == {"127.0.1.1": "draining", "127.0.1.2": "healthy"}
+    time.sleep(0.3)
+    assert {world.curl().split()[0] for _ in range(3)} == {"two"}
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.split()[0] for answer in slow) == ["one", "two"]
+    assert {answer.split()[-1] for answer in slow} == {"200"}
+    settle(world, {"127.0.1.2": "healthy"})
+
+    world.servers["127.0.1.2"].fails = True
+    settle(world, {"127.0.1.2": "unhealthy"})
+    assert world.curl().split()[0] == "two"  # none is healthy: fail open
+    world.servers["127.0.1.2"].stop()
+    assert world.curl().endswith(" 502")
+
+
+def test_a_deleted_balancer_leaves_nothing(world: Any, client: Any) -> None:
+    world.controller.reconcile()
+    (pid,) = [row["behind"].split()[1] for row in world.controller.status()]
+    assert Path(f"/proc/{pid}").exists()
+    world.elb.delete_load_balancer(LoadBalancerArn=world.arn)
+    world.controller.reconcile()
+    assert not Path(f"/proc/{pid}").exists()
+    assert list(world.controller.ports()) == []
+    assert client("ec2").describe_network_interfaces()["NetworkInterfaces"] == []
