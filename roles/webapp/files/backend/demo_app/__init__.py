@@ -1,0 +1,3 @@
+"""The demonstration application: users, products, orders and files over HTTP."""
+
+__version__ = "1.0.0"

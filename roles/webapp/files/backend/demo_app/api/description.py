@@ -1,0 +1,22 @@
+"""The API's description of itself."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app
+from pydantic import ConfigDict
+
+from .. import openapi
+from ..operations import Answer, operation
+
+routes = Blueprint("description", __name__, url_prefix="/api/v1")
+
+
+class OpenApi(Answer):
+    model_config = ConfigDict(extra="allow")
+    openapi: str
+
+
+@routes.get("/openapi.json")
+@operation("This document", returns=OpenApi, errors=())
+def read_description():
+    return openapi.document(current_app)

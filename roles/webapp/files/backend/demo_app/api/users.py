@@ -1,0 +1,66 @@
+"""Users."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from sqlalchemy import select
+
+from ..models import User
+from ..operations import Answer, Strict, operation
+from ..services import transaction
+from ..workshop import Name
+from .paging import Page, find, page
+
+routes = Blueprint("users", __name__, url_prefix="/api/v1/users")
+
+
+class UserIn(Strict):
+    name: Name
+
+
+class UserOut(Answer):
+    id: int
+    name: str
+
+
+class UserPage(Answer):
+    items: list[UserOut]
+    next: int | None
+
+
+@routes.get("")
+@operation("A page of users", query=Page, returns=UserPage)
+def list_users(query: Page):
+    with transaction() as session:
+        return page(session, select(User), User, query)
+
+
+@routes.post("")
+@operation("Create a user", body=UserIn, returns=UserOut, status=201)
+def create_user(body: UserIn):
+    with transaction() as session:
+        session.add(user := User(**body.model_dump()))
+    return user
+
+
+@routes.get("/<int:user_id>")
+@operation("One user", returns=UserOut, errors=(404, 503))
+def read_user(user_id: int):
+    with transaction() as session:
+        return find(session, User, user_id)
+
+
+@routes.put("/<int:user_id>")
+@operation("Change a user", body=UserIn, returns=UserOut, errors=(404, 503))
+def update_user(user_id: int, body: UserIn):
+    with transaction() as session:
+        user = find(session, User, user_id)
+        user.name = body.name
+    return user
+
+
+@routes.delete("/<int:user_id>")
+@operation("Delete a user who has no orders", status=204, errors=(404, 409, 503))
+def delete_user(user_id: int):
+    with transaction() as session:
+        session.delete(find(session, User, user_id))

@@ -1,0 +1,78 @@
+"""The database: a small pool of encrypted connections that survives failovers and rotated passwords."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, sessionmaker
+
+from .secrets import Secret
+from .settings import DatabaseSettings
+
+ACCESS_DENIED = 1045
+# Shutting down, read-only (a failover left us on the old writer), gone, lost, taken offline: never to be used again.
+_UNUSABLE = {1053, 1290, 1836, 2006, 2013, 3032}
+
+# Pool times workers times instances (twice that during a refresh) stays below a small instance's max_connections.
+POOL = {"pool_size": 4, "max_overflow": 0, "pool_timeout": 5, "pool_recycle": 1800, "pool_pre_ping": True}
+
+
+def connect(
+    settings: DatabaseSettings, secret: Secret, *, database: str | None = None, read_timeout: int = 5, **options: Any
+) -> Engine:
+    """An engine that asks Secrets Manager for its credentials and nothing at all until it is used."""
+    engine = sqlalchemy.create_engine(
+        URL.create("mysql+pymysql", host=settings.database_host, port=settings.database_port, database=database),
+        connect_args={
+            "charset": "utf8mb4",
+            "sql_mode": "TRADITIONAL",  # refuse what doesn't fit, whatever the server's parameters say
+            "ssl": ssl.create_default_context(cafile=settings.database_ca_bundle),
+            "connect_timeout": 3,
+            "read_timeout": read_timeout,
+            "write_timeout": 5,
+        },
+        hide_parameters=True,
+        **options,
+    )
+
+    @event.listens_for(engine, "do_connect")
+    def log_in(dialect, _record, arguments, parameters):
+        credentials = secret.credentials()
+        try:
+            return dialect.connect(*arguments, **parameters | _login(credentials))
+        except dialect.loaded_dbapi.OperationalError as error:
+            if error.args[0] != ACCESS_DENIED:
+                raise
+        # Rotated since we asked: once more with today's.
+        return dialect.connect(*arguments, **parameters | _login(secret.credentials(stale=credentials)))
+
+    @event.listens_for(engine, "handle_error")
+    def drop_unusable(context):
+        if _code(context.original_exception) in _UNUSABLE:
+            context.is_disconnect = True
+
+    return engine
+
+
+def sessions(engine: Engine) -> sessionmaker[Session]:
+    """Sessions whose objects may be read after the commit. `with sessions.begin() as session:` commits or rolls back."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def error_code(error: DBAPIError) -> int | None:
+    """MySQL's number for what went wrong."""
+    return _code(error.orig)
+
+
+def _code(error: BaseException | None) -> int | None:
+    code = error.args[0] if error and error.args else None
+    return code if isinstance(code, int) else None
+
+
+def _login(credentials) -> dict[str, str]:
+    return {"user": credentials.username, "password": credentials.password}

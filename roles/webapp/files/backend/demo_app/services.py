@@ -1,0 +1,43 @@
+"""What the routes work with, made once for each process; nothing connects before it is used."""
+
+from __future__ import annotations
+
+import dataclasses
+from contextlib import AbstractContextManager
+
+from flask import Flask, current_app
+from sqlalchemy.orm import Session, sessionmaker
+
+from . import aws, database
+from .secrets import Secret
+from .settings import Settings
+from .storage import Bucket, MetadataTable
+
+
+@dataclasses.dataclass(frozen=True)
+class Services:
+    settings: Settings
+    sessions: sessionmaker[Session]
+    bucket: Bucket
+    metadata: MetadataTable
+
+
+def install(app: Flask, settings: Settings) -> None:
+    region = settings.aws_region
+    secret = Secret(aws.client("secretsmanager", region), settings.database_secret_arn)
+    engine = database.connect(settings, secret, database=settings.database_name, **database.POOL)
+    app.extensions["demo_app"] = Services(
+        settings=settings,
+        sessions=database.sessions(engine),
+        bucket=Bucket(aws.client("s3", region), settings.backend_bucket),
+        metadata=MetadataTable(aws.client("dynamodb", region), settings.metadata_table),
+    )
+
+
+def services() -> Services:
+    return current_app.extensions["demo_app"]
+
+
+def transaction() -> AbstractContextManager[Session]:
+    """A session that commits at the end of the block, or rolls back if it is left by an error."""
+    return services().sessions.begin()

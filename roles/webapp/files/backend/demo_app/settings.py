@@ -1,0 +1,56 @@
+"""Settings, read from the environment and nowhere else; a field's name in capitals is its variable."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from typing import Self
+
+
+class SettingsError(Exception):
+    """Says in one sentence what is wrong with the environment."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DatabaseSettings:
+    """What it takes to reach the database; enough for a migration."""
+
+    aws_region: str
+    database_host: str
+    database_port: int = 3306
+    database_name: str
+    database_secret_arn: str
+    database_ca_bundle: str
+    database_master_secret_arn: str = ""  # only where a migration runs
+
+    def __post_init__(self) -> None:
+        if not os.access(self.database_ca_bundle, os.R_OK):
+            raise SettingsError(f"DATABASE_CA_BUNDLE names {self.database_ca_bundle}, which cannot be read.")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        fields = {field.name.upper(): field for field in dataclasses.fields(cls)}
+        required = {name for name, field in fields.items() if field.default is dataclasses.MISSING}
+        if missing := sorted(name for name in required if not environment.get(name)):
+            raise SettingsError(f"Missing in the environment: {', '.join(missing)}.")
+        given = {name: environment[name] for name in fields if environment.get(name)}
+        return cls(**{name.lower(): _convert(name, value, fields[name].type) for name, value in given.items()})
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Settings(DatabaseSettings):
+    """What the application itself needs."""
+
+    backend_bucket: str
+    metadata_table: str
+    cors_origins: str = "*"  # or a list, separated by commas
+    max_upload_bytes: int = 16 * 1024 * 1024
+
+
+def _convert(name: str, value: str, kind: str) -> str | int:
+    if kind != "int":
+        return value
+    if not value.isdecimal() or not int(value):
+        raise SettingsError(f"{name} must be a whole number above 0, not {value!r}.")
+    return int(value)

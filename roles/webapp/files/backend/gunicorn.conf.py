@@ -1,0 +1,22 @@
+"""How gunicorn serves the application: `gunicorn --config gunicorn.conf.py`, from any directory."""
+
+import os
+import sys
+
+chdir = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, chdir)
+
+from demo_app.logs import CONFIG  # noqa: E402 - found only now
+
+wsgi_app = "demo_app.app:create_app()"
+bind = "0.0.0.0:5000"
+workers = 2
+worker_class = "gthread"
+threads = 8  # an upload over a slow line holds a thread, not a worker
+timeout = 60
+graceful_timeout = 30  # requests in flight may end; the balancer's deregistration delay matches
+keepalive = 75  # longer than the balancer's idle timeout of 60, or it would reuse closed connections
+worker_tmp_dir = "/dev/shm"  # the heartbeat must not wait for a disk
+control_socket_disable = True
+accesslog = "-"
+logconfig_dict = CONFIG
