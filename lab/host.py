@@ -35,8 +35,8 @@ _SYSCTLS = {
 }
 _SAVED = config.STATE / "sysctl.json"
 _KERNEL_PROBE = (
-    "ip link add a type veth peer name b",
-    "ip link add c type bridge",
+    "ip link add name probe0 type veth peer name probe1",
+    "ip link add name probe0 type bridge",
     "nft add table ip probe '{ chain c { type nat hook postrouting priority srcnat; ct state new masquerade; }; }'",
 )
 

@@ -137,7 +137,7 @@ def _common_files() -> tuple[tuple[str, str], ...]:
     pip = "".join(f"{key} = {value}\n" for key, value in sorted(_pip_settings().items()))
     apt = "".join(f"{line};\n" for line in _apt_settings())
     return (
-        ("etc/resolv.conf", f"nameserver {config.RESOLVER_ADDRESS}\n"),
+        ("etc/resolv.conf", f"nameserver {config.RESOLVER_ADDRESS}\nsearch ec2.internal\n"),
         ("etc/pip.conf", f"[global]\n{pip}"),
         ("etc/apt/apt.conf.d/90host", apt),
         ("etc/machine-id", ""),  # empty and not missing, which would be a first boot with every unit preset anew

@@ -116,7 +116,7 @@ def _websites() -> Iterator[tuple[str, str]]:
 
 def _private(vpc_id: str) -> Iterator[tuple[str, str]]:
     for instance in ec2.instances():
-        if instance.vpc_id == vpc_id and instance.state == "running":
+        if instance.vpc_id == vpc_id and instance.state in ("pending", "running"):
             yield instance.private_dns_name, instance.private_ip
 
 

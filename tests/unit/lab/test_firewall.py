@@ -1,0 +1,157 @@
+"""The rules really loaded into a router between real namespaces: what a packet meets, not what the text says."""
+
+import socket
+import threading
+
+import pytest
+
+from lab import config, firewall, netns
+from lab.firewall import Group, Rule, Subnet
+from lab.ports import Port
+
+ROUTER = "t3test-router"
+OUTSIDE = "t3test-outside"
+WEB, APP, DATABASE = "10.9.1.10", "10.9.2.10", "10.9.2.20"
+WEB_PUBLIC, NAT_PUBLIC, STRANGER = "203.0.113.10", "203.0.113.20", "203.0.113.1"
+GROUPS = {
+    "sg-web": Group(
+        "sg-web",
+        ingress=(Rule("tcp", 80, 80, cidrs=("0.0.0.0/0",)),),
+        egress=(Rule("tcp", 5000, 5000, groups=("sg-app",)),),
+    ),
+    "sg-app": Group(
+        "sg-app",
+        ingress=(Rule("tcp", 5000, 5000, groups=("sg-web",)),),
+        egress=(Rule("-1", cidrs=("0.0.0.0/0",)),),
+    ),
+    "sg-db": Group("sg-db", ingress=(Rule("tcp", 3306, 3306, groups=("sg-app",)),)),
+}
+PORTS = (
+    Port("web", "vpc-test", (WEB,), ("sg-web",), {WEB: WEB_PUBLIC}),
+    Port("app", "vpc-test", (APP,), ("sg-app",)),
+    Port("database", "vpc-test", (DATABASE,), ("sg-db",)),
+)
+PUBLIC, PRIVATE = Subnet("10.9.1.0/24", gateway=True), Subnet("10.9.2.0/24", nat_address=NAT_PUBLIC)
+ISOLATED = Subnet("10.9.2.0/24")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def wires(request):
+    """A router with three ports and an outside, all plugged by hand; gone with the tests."""
+    request.addfinalizer(_unplug)
+    _unplug()
+    netns.add(ROUTER)
+    netns.sysctl(ROUTER, **{"ip_forward": 1, "conf.all.rp_filter": 0, "conf.default.rp_filter": 0})
+    netns.ip("addr", "add", f"{config.GATEWAY_ADDRESS}/32", "dev", "lo", ns=ROUTER)
+    netns.add(OUTSIDE)
+    netns.ip("link", "add", firewall.INTERNET, "netns", ROUTER, "type", "veth", "peer", "name", "eth0", "netns", OUTSIDE)
+    for namespace, device, address in ((ROUTER, firewall.INTERNET, "203.0.113.2"), (OUTSIDE, "eth0", STRANGER)):
+        netns.ip("addr", "add", f"{address}/24", "dev", device, ns=namespace)
+        netns.ip("link", "set", device, "up", ns=namespace)
+    for address in (WEB_PUBLIC, NAT_PUBLIC):
+        netns.ip("addr", "add", f"{address}/32", "dev", firewall.INTERNET, ns=ROUTER)
+    for port in PORTS:
+        netns.add(_space(port))
+        outer = f"t3t{port.name}"
+        netns.ip("link", "add", outer, "netns", ROUTER, "type", "veth", "peer", "name", "eth0", "netns", _space(port))
+        netns.ip("addr", "add", f"{port.addresses[0]}/32", "dev", "eth0", ns=_space(port))
+        netns.ip("link", "set", "eth0", "up", ns=_space(port))
+        netns.ip("link", "set", outer, "up", ns=ROUTER)
+        netns.ip("route", "add", "default", "via", config.GATEWAY_ADDRESS, "dev", "eth0", "onlink", ns=_space(port))
+        netns.ip("route", "add", f"{port.addresses[0]}/32", "dev", outer, ns=ROUTER)
+
+
+@pytest.fixture(autouse=True)
+def _rules(wires):
+    _load((PUBLIC, PRIVATE))
+
+
+def test_a_port_that_a_rule_opens_answers_from_the_outside():
+    assert connects(OUTSIDE, WEB_PUBLIC, 80, listen_in="t3test-web")
+
+
+def test_a_port_that_no_rule_opens_is_dropped_not_refused():
+    assert not connects(OUTSIDE, WEB_PUBLIC, 81, listen_in="t3test-web")
+
+
+def test_a_group_opens_to_the_members_of_another_group():
+    assert connects("t3test-web", APP, 5000, listen_in="t3test-app")
+    assert connects("t3test-app", DATABASE, 3306, listen_in="t3test-database")
+
+
+def test_a_member_of_no_named_group_stays_out():
+    assert not connects("t3test-web", DATABASE, 3306, listen_in="t3test-database")
+
+
+def test_the_senders_own_group_must_let_the_packet_out():
+    assert not connects("t3test-database", APP, 5000, listen_in="t3test-app")
+
+
+def test_a_private_subnet_goes_out_under_its_nat_gateways_address():
+    assert peer_seen_by_outside("t3test-app") == NAT_PUBLIC
+
+
+def test_a_private_subnet_without_a_nat_route_has_no_way_out():
+    _load((PUBLIC, ISOLATED))
+    assert peer_seen_by_outside("t3test-app") is None
+
+
+def test_a_rule_that_is_taken_away_closes_the_port():
+    closed = {**GROUPS, "sg-web": Group("sg-web", egress=GROUPS["sg-web"].egress)}
+    _load((PUBLIC, PRIVATE), closed)
+    assert not connects(OUTSIDE, WEB_PUBLIC, 80, listen_in="t3test-web")
+
+
+def test_the_same_state_renders_the_same_text_whatever_its_order():
+    turned = dict(reversed(list(GROUPS.items())))
+    assert firewall.render(PORTS, GROUPS, (PUBLIC, PRIVATE)) == firewall.render(PORTS[::-1], turned, (PUBLIC, PRIVATE))
+
+
+def test_a_vpc_with_nothing_in_it_is_a_valid_ruleset():
+    netns.nft(firewall.render((), {}, ()), ROUTER)
+
+
+def connects(source: str, address: str, port: int, listen_in: str) -> bool:
+    """Whether a TCP connection comes about, a listener being there."""
+    with netns.socket_in(listen_in, lambda: socket.create_server(("0.0.0.0", port))):
+        return _connect(source, address, port) is not None
+
+
+def peer_seen_by_outside(source: str) -> str | None:
+    """The address under which a connection from inside is seen outside, None if it does not get there."""
+    seen = []
+    with netns.socket_in(OUTSIDE, lambda: socket.create_server((STRANGER, 8080))) as listener:
+        listener.settimeout(1)
+
+        def accept():
+            try:
+                seen.append(listener.accept()[1][0])
+            except TimeoutError:
+                seen.append(None)
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        _connect(source, STRANGER, 8080)
+        thread.join()
+    return seen[0]
+
+
+def _connect(source: str, address: str, port: int) -> bool | None:
+    try:
+        netns.socket_in(source, lambda: socket.create_connection((address, port), timeout=0.5)).close()
+    except TimeoutError:
+        return None
+    return True
+
+
+def _load(subnets, groups=GROUPS):
+    netns.nft(firewall.render(PORTS, groups, subnets), ROUTER)
+
+
+def _space(port: Port) -> str:
+    return f"t3test-{port.name}"
+
+
+def _unplug() -> None:
+    for name in netns.names("t3test-"):
+        netns.delete(name)
