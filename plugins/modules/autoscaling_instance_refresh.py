@@ -1,0 +1,187 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: autoscaling_instance_refresh
+version_added: 0.1.0
+short_description: Bring an Auto Scaling group to a version of its launch template
+description:
+  - Replaces the instances of an Auto Scaling group that another version of the launch template made, a few at a time.
+  - Does nothing if the group and all its instances are at that version. A refresh to the same version that is under way
+    is joined, so an interrupted run can be repeated.
+  - The group itself takes the new version only once all instances have it, and keeps the old one after a rollback.
+  - M(amazon.aws.autoscaling_instance_refresh) starts a refresh always, never reports a change and doesn't wait.
+author:
+  - The threetier.aws authors
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status without modifying the target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    support: full
+options:
+  name:
+    description: The name of the Auto Scaling group.
+    type: str
+    required: true
+  launch_template_id:
+    description: The id of the launch template.
+    type: str
+    required: true
+  launch_template_version:
+    description:
+      - The number of the version to bring the group to.
+      - A number and not V($Latest), because AWS can't roll back to an alias.
+    type: int
+    required: true
+  min_healthy_percentage:
+    description: How much of the desired capacity stays in service meanwhile.
+    type: int
+    default: 100
+  max_healthy_percentage:
+    description: How far the group may grow meanwhile; with V(200) a single instance is replaced before it goes.
+    type: int
+    default: 200
+  instance_warmup:
+    description:
+      - Seconds a new instance gets after it is in service, before the next one's turn.
+      - The group's own default or its health check grace period if not given.
+    type: int
+  auto_rollback:
+    description: Whether a refresh that fails puts the old version back.
+    type: bool
+    default: true
+  wait:
+    description: Whether to wait until all instances are replaced, and to fail if that fails or is rolled back.
+    type: bool
+    default: true
+  wait_timeout:
+    description: Seconds to wait at most. The refresh goes on if it takes longer.
+    type: int
+    default: 1800
+"""
+
+EXAMPLES = r"""
+- name: Roll out the new image
+  threetier.aws.autoscaling_instance_refresh:
+    name: demo-app-asg
+    launch_template_id: lt-0123456789abcdef0
+    launch_template_version: 7
+
+- name: Start, and look after it elsewhere
+  threetier.aws.autoscaling_instance_refresh:
+    name: demo-app-asg
+    launch_template_id: lt-0123456789abcdef0
+    launch_template_version: 7
+    wait: false
+"""
+
+RETURN = r"""
+instance_refresh:
+  description: The refresh started or joined; empty if none was needed, or in check mode.
+  type: dict
+  returned: always
+  contains:
+    instance_refresh_id:
+      description: Its id.
+      type: str
+      sample: 08b91cf7-8fa6-48af-b6a6-d227f40f1b9b
+    status:
+      description: Its status as AWS says it.
+      type: str
+      sample: Successful
+    percentage_complete:
+      description: How far it got.
+      type: int
+      sample: 100
+outdated_instance_ids:
+  description: The instances found that another version made.
+  type: list
+  elements: str
+  returned: always
+  sample: [i-0123456789abcdef0]
+"""
+
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.threetier.aws.plugins.module_utils import _instance_refresh
+
+
+def _preferences(params: dict) -> dict:
+    wanted = dict(
+        MinHealthyPercentage=params["min_healthy_percentage"],
+        MaxHealthyPercentage=params["max_healthy_percentage"],
+        InstanceWarmup=params["instance_warmup"],
+        AutoRollback=params["auto_rollback"],
+        SkipMatching=True,
+    )
+    return {key: value for key, value in wanted.items() if value is not None}
+
+
+def run(module: AnsibleAWSModule) -> dict:
+    client = module.client("autoscaling")
+    params = module.params
+    name = params["name"]
+    template = dict(LaunchTemplateId=params["launch_template_id"], Version=str(params["launch_template_version"]))
+    group = _instance_refresh.describe_group(client, name)
+    result = dict(
+        changed=False,
+        instance_refresh={},
+        outdated_instance_ids=_instance_refresh.outdated(group, template),
+        diff=dict(
+            before=dict(launch_template_version=group.get("LaunchTemplate", {}).get("Version")),
+            after=dict(launch_template_version=template["Version"]),
+        ),
+    )
+    if _instance_refresh.is_current(group, template):
+        return result
+    refresh = _instance_refresh.latest(client, name)
+    joined = _instance_refresh.is_active(refresh, template)
+    result["changed"] = not joined
+    if module.check_mode:
+        return result
+
+    refresh_id = refresh["InstanceRefreshId"] if joined else None
+    refresh_id = refresh_id or _instance_refresh.start(client, name, template, _preferences(params))
+    if params["wait"]:
+        _instance_refresh.wait(client, name, refresh_id, params["wait_timeout"])
+    seen = camel_dict_to_snake_dict(_instance_refresh.latest(client, name))
+    kept = ("instance_refresh_id", "status", "percentage_complete")
+    return dict(result, instance_refresh={key: seen[key] for key in kept if key in seen})
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec=dict(
+            name=dict(required=True),
+            launch_template_id=dict(required=True),
+            launch_template_version=dict(type="int", required=True),
+            min_healthy_percentage=dict(type="int", default=100),
+            max_healthy_percentage=dict(type="int", default=200),
+            instance_warmup=dict(type="int"),
+            auto_rollback=dict(type="bool", default=True),
+            wait=dict(type="bool", default=True),
+            wait_timeout=dict(type="int", default=1800),
+        ),
+        supports_check_mode=True,
+    )
+    try:
+        result = run(module)
+    except AnsibleAWSError as error:
+        module.fail_json_aws_error(error)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
