@@ -1,0 +1,32 @@
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Secrets in Secrets Manager, never their values. Private to this collection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
+from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
+from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
+
+
+class _ErrorHandler(AWSErrorHandler):
+    @classmethod
+    def _is_missing(cls):
+        return is_boto3_error_code("ResourceNotFoundException")
+
+
+@_ErrorHandler.list_error_handler("read the secret", [])
+@AWSRetry.jittered_backoff()
+def describe(client: Any, name: str) -> list[dict[str, Any]]:
+    """The secret of that name or ARN. None if there is none, or if it is only waiting to be deleted."""
+    found = client.describe_secret(SecretId=name)
+    if found.get("DeletedDate"):
+        return []
+    found.pop("ResponseMetadata", None)
+    return [dict(camel_dict_to_snake_dict(found), tags=boto3_tag_list_to_ansible_dict(found.get("Tags", [])))]

@@ -1,0 +1,81 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: secretsmanager_secret_info
+version_added: 0.1.0
+short_description: Find a secret of Secrets Manager without reading its value
+description:
+  - Describes a secret. The lookup plugins for Secrets Manager hand out values, which most who need an ARN must not see.
+author:
+  - The threetier.aws authors
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+attributes:
+  check_mode:
+    description: Only reads.
+    support: full
+  diff_mode:
+    description: Never changes anything.
+    support: none
+options:
+  name:
+    description: The name or the ARN of the secret.
+    type: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Find the application's credentials
+  threetier.aws.secretsmanager_secret_info:
+    name: demo-app-app-db
+  register: found
+"""
+
+RETURN = r"""
+secrets:
+  description: The secret, or nothing if there is none or it is scheduled for deletion.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    arn:
+      description: The ARN.
+      type: str
+      sample: arn:aws:secretsmanager:us-east-1:123456789012:secret:demo-app-app-db-AbCdEf
+    name:
+      description: The name.
+      type: str
+      sample: demo-app-app-db
+    description:
+      description: What the secret is for.
+      type: str
+      sample: User and password with which the application logs in
+    tags:
+      description: The tags.
+      type: dict
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.threetier.aws.plugins.module_utils import _secretsmanager
+
+
+def main():
+    module = AnsibleAWSModule(argument_spec=dict(name=dict(required=True)), supports_check_mode=True)
+    try:
+        secrets = _secretsmanager.describe(module.client("secretsmanager"), module.params["name"])
+    except AnsibleAWSError as error:
+        module.fail_json_aws_error(error)
+    module.exit_json(changed=False, secrets=secrets)
+
+
+if __name__ == "__main__":
+    main()
