@@ -45,7 +45,7 @@ unit: test-packages venv ## Modules, roles' metadata, the lab's parts
 
 app: test-packages venv ## The application on a real MySQL
 	$(BIN)/python -m lab images
-	$(BIN)/pytest tests/app
+	$(BIN)/python -m tests.mysql $(BIN)/pytest tests/app
 
 e2e: test-packages venv ## The whole of it on a lab started from nothing, molecule included
 	$(BIN)/pytest tests/e2e

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 
-from . import config
+from . import config, pki
 from .machine import Machine
 
 # What RDS grants its master user: everything but what would reach the machine under the server.
@@ -26,6 +27,18 @@ def options(parameters: Mapping[str, str], port: int) -> str:
     lines = ["[mysqld]", f"port = {port}"]
     lines += [f"{name} = {value}" for name, value in sorted(parameters.items()) if name in _PARAMETERS and value]
     return "\n".join(lines) + "\n"
+
+
+def equip(machine: Machine, authority: bytes, certificate: bytes, key: bytes) -> None:
+    """Give a prepared guest its certificate before its first boot."""
+    tls = machine.root / "etc/mysql/tls"
+    tls.mkdir(parents=True, exist_ok=True)
+    (tls / "ca.pem").write_bytes(authority)
+    (tls / "server.pem").write_bytes(certificate)
+    pki.write_secret(tls / "server.key", key)
+    owner = (machine.root / "var/lib/mysql").stat()
+    for file in (tls, *tls.iterdir()):
+        os.chown(file, owner.st_uid, owner.st_gid)
 
 
 def wait(machine: Machine, deadline: float = config.BOOT_DEADLINE) -> None:

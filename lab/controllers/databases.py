@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import shutil
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -127,14 +125,7 @@ def _equip(machine: Machine, database: Any) -> None:
     """Give the guest its certificate and its parameters before its first boot."""
     machine.prepare()
     certificate, key = pki.issue(database.address)
-    tls = machine.root / "etc/mysql/tls"
-    tls.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(config.CA_CERT, tls / "ca.pem")
-    (tls / "server.pem").write_bytes(certificate)
-    pki.write_secret(tls / "server.key", key)
-    owner = (machine.root / "var/lib/mysql").stat()
-    for file in (tls, *tls.iterdir()):
-        os.chown(file, owner.st_uid, owner.st_gid)
+    mysql.equip(machine, config.CA_CERT.read_bytes(), certificate, key)
     _configure(machine, database)
 
 
