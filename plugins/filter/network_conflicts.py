@@ -1,6 +1,6 @@
 # -*- coding: utf-8 -*-
-# Copyright (c) The threetier.aws authors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
 from ansible_collections.threetier.aws.plugins.module_utils import _network

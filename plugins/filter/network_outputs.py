@@ -1,7 +1,9 @@
 # -*- coding: utf-8 -*-
-# Copyright (c) The threetier.aws authors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
+
+from ansible.errors import AnsibleFilterError
 
 from ansible_collections.threetier.aws.plugins.module_utils import _network
 
@@ -16,7 +18,7 @@ description:
 positional: _input
 options:
   _input:
-    description: The VPCs, as returned by M(amazon.aws.ec2_vpc_net_info). Without one the ids are those of a plan.
+    description: The VPCs, as returned by M(amazon.aws.ec2_vpc_net_info).
     type: list
     elements: dict
     required: true
@@ -39,6 +41,10 @@ options:
     description: The stack's name.
     type: str
     required: true
+  planned:
+    description: Whether this is check mode, where what is missing gets an id that is not real instead of an error.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -56,8 +62,11 @@ _value:
 """
 
 
-def network_outputs(vpcs, subnets, groups, nat_gateways, stack):
-    return _network.outputs(vpcs[0], subnets, groups, nat_gateways, stack) if vpcs else _network.planned()
+def network_outputs(vpcs, subnets, groups, nat_gateways, stack, planned=False):
+    try:
+        return _network.outputs(vpcs, subnets, groups, nat_gateways, stack, planned)
+    except ValueError as error:
+        raise AnsibleFilterError(str(error)) from error
 
 
 class FilterModule:

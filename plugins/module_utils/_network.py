@@ -1,6 +1,6 @@
 # -*- coding: utf-8 -*-
-# Copyright (c) The threetier.aws authors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
 """Pure: the shape of a network, what is wrong with a wish, and what of it was found."""
 
 from __future__ import annotations
@@ -86,32 +86,35 @@ def conflicts(wanted: list, existing: list) -> list[str]:
     ]
 
 
-def outputs(vpc: dict, subnets: list, groups: list, nat_gateways: list, stack: str) -> dict:
-    """What others may know of a network."""
-    ids = {group["group_name"]: group["group_id"] for group in groups}
+def outputs(vpcs: list, subnets: list, groups: list, nat_gateways: list, stack: str, planned: bool) -> dict:
+    """What others may know of a network. What only a plan has built gets an id that is not real.
+
+    :raises ValueError: something is missing and this is no plan.
+    """
+    if len(vpcs) != 1 and not (planned and not vpcs):
+        raise ValueError(f"The stack {stack} has {len(vpcs)} VPCs, not one. Build it with playbooks/network.yml.")
+    vpc = vpcs[0] if vpcs else {"vpc_id": "vpc-00000000", "cidr_block": "10.0.0.0/16"}
+    names = {key: f"{stack}-{suffix}" for key, suffix in GROUPS.items()}
+    group_ids = {group["group_name"]: group["group_id"] for group in groups}
+    subnet_ids = {
+        tier: [subnet["subnet_id"] for subnet in _numbered(subnets, f"{stack}-{tier}-subnet-")]
+        for tier in ("public", "private")
+    }
+    missing = [name for name in names.values() if name not in group_ids]
+    missing += [f"{stack}-{tier}-subnet-1" for tier, ids in subnet_ids.items() if not ids]
+    if missing and not planned:
+        raise ValueError(f"The network lacks {', '.join(missing)}. Finish it with playbooks/network.yml.")
     return {
         "vpc_id": vpc["vpc_id"],
         "vpc_cidr": vpc["cidr_block"],
-        "subnet_ids": {
-            tier: [s["subnet_id"] for s in _numbered(subnets, f"{stack}-{tier}-subnet-")]
-            for tier in ("public", "private")
+        "subnet_ids": {tier: ids or [f"subnet-0000000{n}" for n in (1, 2, 3)] for tier, ids in subnet_ids.items()},
+        "security_group_ids": {
+            key: group_ids.get(name, f"sg-0000000{n}") for n, (key, name) in enumerate(names.items())
         },
-        "security_group_ids": {key: ids.get(f"{stack}-{suffix}") for key, suffix in GROUPS.items()},
         "nat_addresses": [
             gateway["nat_gateway_addresses"][0].get("public_ip")
             for gateway in _numbered(nat_gateways, f"{stack}-nat-gateway-")
         ],
-    }
-
-
-def planned() -> dict:
-    """Outputs of a network that only a check mode has built: as many ids as most need, none of them real."""
-    return {
-        "vpc_id": "vpc-00000000",
-        "vpc_cidr": "10.0.0.0/16",
-        "subnet_ids": {tier: [f"subnet-0000000{n}" for n in (1, 2, 3)] for tier in ("public", "private")},
-        "security_group_ids": {key: f"sg-0000000{n}" for n, key in enumerate(GROUPS)},
-        "nat_addresses": [],
     }
 
 

@@ -1,0 +1,117 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: resourcegroupstaggingapi_resource_info
+version_added: 0.1.0
+short_description: Find every resource that carries certain tags, in all services
+description:
+  - Asks each service for its resources with the tags, and the Resource Groups Tagging API for types not listed here.
+  - Unlike the tagging API alone it knows Auto Scaling groups and IAM, and does not show what was deleted lately.
+  - Nothing is left out silently; a service that can't be asked is an error.
+author:
+  - The threetier.aws authors
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status without modifying the target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    support: none
+options:
+  tags:
+    description: The tags, all of which a resource must carry. At least one.
+    type: dict
+    required: true
+  types:
+    description:
+      - Types to look for, such as V(ec2:vpc) and V(rds:db). All of them, and those of the tagging API, by default.
+    type: list
+    elements: str
+"""
+
+EXAMPLES = r"""
+- name: Find all that belongs to a stack
+  threetier.aws.resourcegroupstaggingapi_resource_info:
+    tags:
+      Stack: demo-app
+  register: found
+
+- name: Show its VPCs
+  ansible.builtin.debug:
+    msg: "{{ found['ids']['ec2:vpc'] }}"
+"""
+
+RETURN = r"""
+resources:
+  description: The resources, in no special order.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    type:
+      description: Service and kind, as in an ARN.
+      type: str
+      sample: ec2:vpc
+    id:
+      description: What modules take to name it; an id, a name, or an ARN where the service has nothing else.
+      type: str
+      sample: vpc-0123456789abcdef0
+    tags:
+      description: All its tags.
+      type: dict
+ids:
+  description: The ids by type. Every type listed is there, most of them with an empty list.
+  type: dict
+  returned: always
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.threetier.aws.plugins.module_utils import _tagged_resources
+
+
+def run(module: AnsibleAWSModule) -> dict:
+    wanted = {key: str(value) for key, value in module.params["tags"].items()}
+    types = module.params["types"]
+    listings = [listing for listing in _tagged_resources.LISTINGS if types is None or listing.type in types]
+    clients = {listing.service: module.client(listing.service) for listing in listings}
+    resources = []
+    for listing in listings:
+        resources += _tagged_resources.listed(clients[listing.service], listing, wanted)
+    if types is None:
+        resources += _tagged_resources.others(module.client("resourcegroupstaggingapi"), wanted)
+    ids = {kind: [] for kind in _tagged_resources.TYPES}
+    for resource in resources:
+        ids.setdefault(resource["type"], []).append(resource["id"])
+    return dict(changed=False, resources=resources, ids=ids)
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec=dict(tags=dict(type="dict", required=True), types=dict(type="list", elements="str")),
+        supports_check_mode=True,
+    )
+    if not module.params["tags"]:
+        module.fail_json(msg="tags is empty: every resource of the account would be meant.")
+    unknown = set(module.params["types"] or []) - set(_tagged_resources.TYPES)
+    if unknown:
+        module.fail_json(msg=f"Unknown types: {', '.join(sorted(unknown))}. There are {', '.join(_tagged_resources.TYPES)}.")
+    try:
+        result = run(module)
+    except AnsibleAWSError as error:
+        module.fail_json_aws_error(error)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
