@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import ipaddress
 from pathlib import Path
 
 from cryptography import x509
@@ -34,7 +35,7 @@ def ensure_authority() -> None:
 
 
 def issue(host: str) -> tuple[bytes, bytes]:
-    """A server certificate for a host name and its key, both PEM."""
+    """A server certificate for a host name or address and its key, both PEM."""
     authority = x509.load_pem_x509_certificate(config.CA_CERT.read_bytes())
     ca_key = serialization.load_pem_private_key(_CA_KEY.read_bytes(), password=None)
     key = ec.generate_private_key(ec.SECP256R1())
@@ -43,7 +44,7 @@ def issue(host: str) -> tuple[bytes, bytes]:
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(ca=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([_alternative(host)]), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.public_key()), critical=False)
         .sign(ca_key, hashes.SHA256())  # type: ignore[arg-type]
     )
@@ -71,6 +72,13 @@ def _builder(
         .not_valid_before(now - datetime.timedelta(minutes=5))
         .not_valid_after(now + datetime.timedelta(days=days))
     )
+
+
+def _alternative(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def _usage(ca: bool) -> x509.KeyUsage:
