@@ -7,6 +7,7 @@ chdir = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, chdir)
 
 from demo_app.logs import CONFIG  # noqa: E402 - found only now
+from demo_app.settings import Settings, SettingsError  # noqa: E402
 
 wsgi_app = "demo_app.app:create_app()"
 bind = "0.0.0.0:5000"
@@ -20,3 +21,12 @@ worker_tmp_dir = "/dev/shm"  # the heartbeat must not wait for a disk
 control_socket_disable = True
 accesslog = "-"
 logconfig_dict = CONFIG
+
+
+def on_starting(server):
+    """Say what is wrong with the environment in one line, not in a traceback of each worker."""
+    try:
+        Settings.from_environment()
+    except SettingsError as error:
+        server.log.error(str(error))
+        sys.exit(1)

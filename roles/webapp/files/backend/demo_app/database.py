@@ -60,7 +60,7 @@ def connect(
 
 
 def sessions(engine: Engine) -> sessionmaker[Session]:
-    """Sessions whose objects may be read after the commit. `with sessions.begin() as session:` commits or rolls back."""
+    """Sessions whose objects may be read after the commit; `with sessions.begin() as session:` ends in one."""
     return sessionmaker(engine, expire_on_commit=False)
 
 

@@ -7,11 +7,12 @@ import re
 
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
-from flask import Flask, Response, current_app, jsonify, request
+from flask import Flask, Response, jsonify, request
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from .database import error_code
+from .services import services
 
 RETRY_AFTER = 5  # seconds
 
@@ -42,10 +43,10 @@ def _refused(error: HTTPException) -> Response:
     sentence = {
         404: "There is nothing at this address.",
         405: f"This address does not answer {request.method}.",
-        413: f"The request is larger than allowed; a file may have {current_app.extensions['demo_app'].settings.max_upload_bytes} bytes.",
+        413: f"This is too large: a file may have up to {services().settings.max_upload_bytes} bytes.",
     }.get(error.code)
     response = _answer(error.code, error.description if own_words or not sentence else sentence)
-    response.headers.extend((k, v) for k, v in error.get_headers() if k in ("Allow", "Retry-After"))
+    response.headers.extend((name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After"))
     return response
 
 
