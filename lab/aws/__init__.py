@@ -7,7 +7,19 @@ import importlib
 from .. import config
 from . import backends  # noqa: F401  # sets what moto reads from the environment
 
-_SERVICES = ("ec2", "addresses", "images", "gateways", "rds", "elbv2", "autoscaling", "awslambda", "sns", "s3", "dynamodb")
+_SERVICES = (
+    "ec2",
+    "addresses",
+    "images",
+    "gateways",
+    "rds",
+    "elbv2",
+    "autoscaling",
+    "awslambda",
+    "sns",
+    "s3",
+    "dynamodb",
+)
 
 
 def install(*, machines: bool, endpoint: str = config.ENDPOINT) -> None:

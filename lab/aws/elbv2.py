@@ -79,7 +79,8 @@ def report_health_as_seen(original: Any) -> Any:
         instance = ec2_backend.get_instance_by_id(target["Id"]) if target["Id"].startswith("i-") else None
         if registered and instance and instance.state in ("stopped", "stopping"):
             seen = STOPPED
-        return FakeHealthStatus(known["Id"], known["Port"], self.health_check_port, *seen)  # type: ignore[arg-type]
+        port = known["Port"] if self.health_check_port == "traffic-port" else self.health_check_port
+        return FakeHealthStatus(known["Id"], known["Port"], port, *seen)  # type: ignore[arg-type]
 
     return health_for
 

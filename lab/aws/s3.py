@@ -156,9 +156,31 @@ def _only_insecure(statement: dict[str, Any]) -> bool:
     return False
 
 
+def refuse_blocked_public_policy(original: Any) -> Any:
+    """Block public access has to be lifted before a policy may open the bucket."""
+
+    def put_bucket_policy(self: Any, bucket_name: str, policy: bytes) -> None:
+        block = self.get_bucket(bucket_name).public_access_block
+        if block and str(block.block_public_policy).lower() == "true" and _is_public(json.loads(policy)):
+            message = "User is not authorized to perform: s3:PutBucketPolicy because public policies are blocked"
+            raise S3ClientError("AccessDenied", f"{message} by the BlockPublicPolicy block public access setting.")
+        original(self, bucket_name, policy)
+
+    return put_bucket_policy
+
+
+def _is_public(document: dict[str, Any]) -> bool:
+    statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
+    return any(
+        found["Effect"] == "Allow" and found.get("Principal") in ("*", {"AWS": "*"}) and not found.get("Condition")
+        for found in statements
+    )
+
+
 def install(_machines: bool = False) -> None:
     wrap(notifications, "_get_s3_event", write_event_like_s3)
     wrap(notifications, "_invoke_awslambda", invoke_function_asynchronously)
     wrap(S3Response, "_notification_config_from_body", drop_empty_filter_rules)
     wrap(S3Backend, "put_bucket_notification_configuration", refuse_destination_that_takes_no_events)
     wrap(FakeBucket, "get_permission", take_requests_for_secure)
+    wrap(S3Backend, "put_bucket_policy", refuse_blocked_public_policy)

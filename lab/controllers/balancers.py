@@ -96,17 +96,21 @@ class _Balancer:
         self.balancer.lab_addresses = addresses_of(self.balancer)
         if not netns.exists(self._proxy.namespace):
             return  # plugged in at the next round
+        if self._proxy.is_elsewhere():  # the namespace was made anew: what stood in the old one is cut off
+            self._stop()
         groups = {group.arn: group for group in self._groups()}
+        leaving = [(group, target_id) for group in groups.values() for target_id in list(elbv2.draining(group))]
         self._watch(groups)
         files: dict[str, str] = {}
         settings = self._settings(groups, files)
-        self._proxy.apply(render(settings), files)
+        config = render(settings)
+        self._proxy.apply(config, files)
         if self.balancer.state == "provisioning" and self._proxy.answers():
             self.balancer.state = "active"
             log.info("%s answers at %s", self.balancer.name, " ".join(addresses_of(self.balancer)))
-        if self._proxy.settled():  # nobody is left who talks with a target that has been taken out
-            for group in groups.values():
-                elbv2.draining(group).clear()
+        if self._proxy.settled(config):  # nobody is left who talks with a target that has been taken out
+            for group, target_id in leaving:
+                elbv2.draining(group).pop(target_id, None)
 
     def status(self) -> dict[str, Any]:
         targets = [elbv2.health(group) for group in self._groups()]
@@ -118,10 +122,13 @@ class _Balancer:
             "behind": f"haproxy {self._proxy.pid or '-'} at {' '.join(addresses_of(self.balancer))}, {healthy} healthy",
         }
 
-    def close(self) -> None:
-        for watch in self._watches.values():
-            watch.stop()
+    def _stop(self) -> None:
+        for key in list(self._watches):
+            self._watches.pop(key).stop()
         self._proxy.stop()
+
+    def close(self) -> None:
+        self._stop()
         for subnet_id in list(self.interfaces):
             self._leave(subnet_id)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 import signal
@@ -12,6 +13,12 @@ import time
 from pathlib import Path
 
 from .. import netns
+
+_RELOAD = 5.0  # seconds after which a reload that has not shown is asked for again
+
+
+def _digest(config: str) -> str:
+    return hashlib.sha256(config.encode()).hexdigest()[:16]
 
 
 class Proxy:
@@ -23,6 +30,7 @@ class Proxy:
         self._process: subprocess.Popen[bytes] | None = None
         self._config = ""
         self._changed = 0.0
+        self._where = 0  # inode of the namespace, not used again while a process stands in it
 
     @property
     def pid(self) -> int | None:
@@ -33,46 +41,71 @@ class Proxy:
         return self.home / "admin.sock"
 
     def apply(self, config: str, files: dict[str, str] | None = None) -> None:
-        """Run with this configuration, unless it is the one that runs. RuntimeError if HAProxy refuses it."""
-        if config == self._config and self.pid:
+        """
+        Come to run with this configuration; call it again and again. RuntimeError if HAProxy refuses it.
+
+        One reload at a time: a signal that meets the master in the middle of another reload is lost, and one that
+        meets it before it is up ends it.
+        """
+        if config == self._config and self.pid and (self._loaded() or not self._overdue()):
             return
-        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for name, text in (files or {}).items():
-            (self.home / name).touch(mode=0o600)
-            (self.home / name).write_text(text)
-        wanted = self.home / "wanted.cfg"
-        wanted.write_text(config)
-        found = subprocess.run(["haproxy", "-c", "-f", str(wanted)], capture_output=True, text=True, check=False)
-        if found.returncode:
-            raise RuntimeError(f"haproxy refuses the configuration of {self.namespace}: {found.stderr.strip()}")
-        current = self.home / "haproxy.cfg"
-        wanted.rename(current)
+        if self.pid and not self._loaded() and not self._overdue():
+            return  # the next round asks again
+        current = self._write(config, files or {})
         if self.pid:
             os.kill(self.pid, signal.SIGUSR2)
         else:
             self._end_leftover()
+            self._where = netns.path(self.namespace).stat().st_ino
             with (self.home / "haproxy.log").open("ab") as log:
                 argv = ["haproxy", "-W", "-f", str(current), "-p", str(self.home / "pid")]
                 self._process = netns.popen_in(self.namespace, argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self._config, self._changed = config, time.monotonic()
 
-    def answers(self) -> bool:
-        """Whether a worker is there that takes connections."""
+    def _write(self, config: str, files: dict[str, str]) -> Path:
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name, text in files.items():
+            (self.home / name).touch(mode=0o600)
+            (self.home / name).write_text(text)
+        wanted = self.home / "wanted.cfg"
+        wanted.write_text(config.replace("global\n", f"global\n  node {_digest(config)}\n", 1))
+        found = subprocess.run(["haproxy", "-c", "-f", str(wanted)], capture_output=True, text=True, check=False)
+        if found.returncode:
+            raise RuntimeError(f"haproxy refuses the configuration of {self.namespace}: {found.stderr.strip()}")
+        return wanted.rename(self.home / "haproxy.cfg")
+
+    def _overdue(self) -> bool:
+        return time.monotonic() - self._changed > _RELOAD
+
+    def _loaded(self) -> bool:
+        """Whether the newest worker says that it runs the configuration that was last asked for."""
+        return f"node: {_digest(self._config)}" in self._info()
+
+    def _info(self) -> str:
         if not self.pid:
-            return False
+            return ""
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as admin:
             admin.settimeout(1)
             admin.connect(str(self.socket))
             admin.sendall(b"show info\n")
-            return b"Name: HAProxy" in admin.recv(4096)
-        return False
+            return b"".join(iter(lambda: admin.recv(4096), b"")).decode()
+        return ""
 
-    def settled(self) -> bool:
-        """Whether only the newest worker is left, so that nobody is served any more by a former configuration."""
-        if not self.pid or time.monotonic() - self._changed < 1:
+    def answers(self) -> bool:
+        """Whether a worker is there that takes connections."""
+        return "Name: HAProxy" in self._info()
+
+    def is_elsewhere(self) -> bool:
+        """Whether the process runs in another namespace than the one that has the name now."""
+        return bool(self.pid) and self._where != netns.path(self.namespace).stat().st_ino
+
+    def settled(self, config: str) -> bool:
+        """Whether only a worker with this configuration is left: nobody is served by a former one any more."""
+        if config != self._config:
             return False
         with contextlib.suppress(OSError):
-            return len(Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()) <= 1
+            children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+            return self._loaded() and len(children.read_text().split()) <= 1
         return False
 
     def stop(self) -> None:

@@ -334,3 +334,15 @@ def test_a_table_has_an_id_that_stays(region: Region) -> None:
     assert first == second
     assert len(first) == 36
     assert awslambda.endpoint == region.url
+
+
+def test_a_public_policy_needs_the_block_lifted(region: Region) -> None:
+    s3 = region.client("s3")
+    s3.create_bucket(Bucket="site")
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::site/*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    s3.put_public_access_block(Bucket="site", PublicAccessBlockConfiguration={"BlockPublicPolicy": True})
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.put_bucket_policy(Bucket="site", Policy=policy)
+    s3.delete_public_access_block(Bucket="site")
+    s3.put_bucket_policy(Bucket="site", Policy=policy)

@@ -186,8 +186,15 @@ def world(machines: None, client: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
         seen["Target"]["Id"]: seen["TargetHealth"]["State"]
         for seen in elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
     }
+    proxy = controller._balancers[made["LoadBalancerArn"]]._proxy
+
+    def loaded() -> bool:
+        """Whether the newest worker runs what the states call for, and alone."""
+        return bool(proxy.settled(proxy._config))
+
+    found.loaded = loaded
     found.curl = lambda path="/": netns.run_in(
-        port.namespace, ["curl", "-s", "-m", "10", "-w", " %{http_code}", f"http://{port.addresses[0]}{path}"]
+        port.namespace, ["sh", "-c", f"curl -s -m 10 -w ' %{{http_code}}' http://{port.addresses[0]}{path} || true"]
     )
     yield found
     controller.close()
@@ -203,8 +210,7 @@ def settle(world: Any, states: dict[str, str]) -> None:
         return bool(world.states() == states)
 
     eventually(there)
-    world.controller.reconcile()
-    time.sleep(0.5)
+    eventually(lambda: world.controller.reconcile() or world.loaded())
 
 
 def test_a_balancer_serves_its_healthy_targets_in_turn_and_drains_the_others(world: Any) -> None:
@@ -239,8 +245,7 @@ def test_a_balancer_serves_its_healthy_targets_in_turn_and_drains_the_others(wor
     world.elb.deregister_targets(TargetGroupArn=world.group, Targets=targets[:1])
     world.controller.reconcile()
     assert world.states() == {"127.0.1.1": "draining", "127.0.1.2": "healthy"}
-    time.sleep(0.3)
-    assert {world.curl().split()[0] for _ in range(3)} == {"two"}
+    eventually(lambda: {world.curl().split()[0] for _ in range(3)} == {"two"}, 1.2)  # before the slow ones end
     for thread in threads:
         thread.join()
     assert sorted(answer.split()[0] for answer in slow) == ["one", "two"]
@@ -263,3 +268,16 @@ def test_a_deleted_balancer_leaves_nothing(world: Any, client: Any) -> None:
     assert not Path(f"/proc/{pid}").exists()
     assert list(world.controller.ports()) == []
     assert client("ec2").describe_network_interfaces()["NetworkInterfaces"] == []
+
+
+def test_a_namespace_made_anew_gets_a_new_proxy(world: Any) -> None:
+    world.controller.reconcile()
+    (before,) = [row["behind"].split()[1] for row in world.controller.status()]
+    netns.delete(world.port.namespace)
+    netns.add(world.port.namespace)
+    for address in world.port.addresses:
+        netns.ip("addr", "add", f"{address}/32", "dev", "lo", ns=world.port.namespace)
+    world.controller.reconcile()
+    (after,) = [row["behind"].split()[1] for row in world.controller.status()]
+    assert after != before
+    assert eventually(lambda: world.curl().endswith(" 503"))
