@@ -47,7 +47,7 @@ def is_active(refresh: dict[str, Any], template: dict[str, str]) -> bool:
 
 
 def outdated(group: dict[str, Any], template: dict[str, str]) -> list[str]:
-    """Ids of the instances that another version of the template made, or none if all and the group itself are right."""
+    """Ids of the instances that stay and that another version of the template made."""
     return [
         instance["InstanceId"]
         for instance in group["Instances"]
@@ -73,6 +73,10 @@ def start(client: Any, name: str, template: dict[str, str], preferences: dict[st
     )["InstanceRefreshId"]
 
 
+def _attempts(timeout: int) -> int:
+    return max(1, timeout // _DELAY)
+
+
 def _waiter_model(timeout: int) -> dict[str, Any]:
     acceptors = [("Successful", "success"), *((status, "failure") for status in _FAILED)]
     return {
@@ -81,7 +85,7 @@ def _waiter_model(timeout: int) -> dict[str, Any]:
             "Done": {
                 "operation": "DescribeInstanceRefreshes",
                 "delay": _DELAY,
-                "maxAttempts": max(1, timeout // _DELAY),
+                "maxAttempts": _attempts(timeout),
                 "acceptors": [
                     {"matcher": "path", "argument": "InstanceRefreshes[0].Status", "expected": status, "state": state}
                     for status, state in acceptors
@@ -108,4 +112,6 @@ def sentence(name: str, refresh: dict[str, Any], timeout: int) -> str:
     if status in _FAILED:
         return f"The instance refresh of {name} ended as {status}: {why}"
     done = refresh.get("PercentageComplete", 0)
-    return f"The instance refresh of {name} is {status} at {done} % after {timeout} seconds and goes on by itself: {why}"
+    return (
+        f"The instance refresh of {name} is {status} at {done} % after {timeout} seconds and goes on by itself: {why}"
+    )

@@ -55,9 +55,7 @@ def open_rule(client: Any, rule: Rule, description: str) -> list[str]:
         source["Description"] = description
     made = client.authorize_security_group_ingress(
         GroupId=rule.group_id,
-        IpPermissions=[
-            {"IpProtocol": "tcp", "FromPort": rule.port, "ToPort": rule.port, "UserIdGroupPairs": [source]}
-        ],
+        IpPermissions=[{"IpProtocol": "tcp", "FromPort": rule.port, "ToPort": rule.port, "UserIdGroupPairs": [source]}],
     )
     return [one["SecurityGroupRuleId"] for one in made["SecurityGroupRules"]]
 

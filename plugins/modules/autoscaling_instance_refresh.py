@@ -135,13 +135,14 @@ def run(module: AnsibleAWSModule) -> dict:
     name = params["name"]
     template = dict(LaunchTemplateId=params["launch_template_id"], Version=str(params["launch_template_version"]))
     group = _instance_refresh.describe_group(client, name)
+    outdated = _instance_refresh.outdated(group, template)
     result = dict(
         changed=False,
         instance_refresh={},
-        outdated_instance_ids=_instance_refresh.outdated(group, template),
+        outdated_instance_ids=outdated,
         diff=dict(
-            before=dict(launch_template_version=group.get("LaunchTemplate", {}).get("Version")),
-            after=dict(launch_template_version=template["Version"]),
+            before=dict(version=group.get("LaunchTemplate", {}).get("Version"), outdated_instances=outdated),
+            after=dict(version=template["Version"], outdated_instances=[]),
         ),
     )
     if _instance_refresh.is_current(group, template):
