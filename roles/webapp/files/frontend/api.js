@@ -1,0 +1,72 @@
+// The calls of the API. Whatever goes wrong comes out as an Error whose message is a sentence for people.
+
+const TIMEOUT = 30_000;
+
+export async function loadConfig() {
+  let answer;
+  try {
+    answer = await fetch("config.json", { cache: "no-store" });
+  } catch {
+    throw new Error("This page cannot read its config.json. Check your connection and reload.");
+  }
+  const config = answer.ok ? await answer.json().catch(() => null) : null;
+  if (!URL.canParse?.(config?.api_base)) {
+    throw new Error("This page does not know where its API is: config.json beside it is missing or names no api_base. Publish the page again.");
+  }
+  return new Api(config.api_base.replace(/\/+$/, ""));
+}
+
+class Api {
+  constructor(base) {
+    this.base = base;
+  }
+
+  health() { return this.#call("/"); }
+  insertUser(name) {
+    return this.#call("/insert", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ name }) });
+  }
+  async users() { return (await this.#call("/fetch")).users; }
+  async files() { return (await this.#call("/list_files")).files; }
+  async metadata() { return (await this.#call("/get_file_metadata")).files_metadata; }
+
+  // fetch() tells nothing of an upload's progress, XMLHttpRequest does.
+  upload(file, onProgress) {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      const form = new FormData();
+      form.append("file", file);
+      request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
+      request.onload = () => {
+        try {
+          resolve(read(request.status, request.responseText));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      request.onerror = () => reject(new Error("The upload was cut off: the API cannot be reached, or refused the file while it was being sent."));
+      request.open("POST", `${this.base}/upload`);
+      request.send(form);
+    });
+  }
+
+  async #call(path, options = {}) {
+    let answer;
+    let text;
+    try {
+      answer = await fetch(this.base + path, { ...options, signal: AbortSignal.timeout(TIMEOUT) });
+      text = await answer.text();
+    } catch (error) {
+      throw new Error(error.name === "TimeoutError" ? "The API did not answer in time." : "The API cannot be reached.");
+    }
+    return read(answer.status, text);
+  }
+}
+
+function read(status, text) {
+  let body = null;
+  try {
+    body = JSON.parse(text);
+  } catch { /* not ours: a proxy's page, or nothing */ }
+  if (status >= 200 && status < 300 && body) return body;
+  throw new Error(body?.error ?? `The API gave no proper answer (status ${status}). Try again in a few seconds.`);
+}
