@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import logging
 import secrets
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +20,7 @@ from . import config
 from .aws import backends
 from .metadata_tree import Lazy, Tree, dynamic, meta_data
 
+log = logging.getLogger("lab.metadata")
 _VERSIONS = ("1.0", "2009-04-04", "2016-09-02", "2018-09-24", "2019-10-01", "2020-10-27", "2021-03-23", "latest")
 _LONGEST = 21600  # seconds that AWS lets a token live
 _REFRESH = 300  # seconds before their end at which credentials are made anew
@@ -156,7 +159,9 @@ class _Server(ThreadingHTTPServer):
         self.metadata = metadata
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A guest that hangs up early is no news."""
+        """A guest that hangs up early is no news; everything else is."""
+        if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
+            log.exception("the metadata service failed for %s", client_address[0])
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -37,9 +37,7 @@ def meta_data(instance: Any, role: tuple[Any, Callable[[], str]] | None) -> Tree
         "local-hostname": instance.private_dns_name,
         "local-ipv4": address,
         "mac": mac,
-        "network": {
-            "interfaces": {"macs": {nic.mac_address: _interface(instance, nic) for nic in _interfaces(instance)}}
-        },
+        "network": {"interfaces": {"macs": _interfaces(instance)}},
         "placement": {
             "availability-zone": zone,
             "availability-zone-id": _zone_id(instance),
