@@ -26,7 +26,7 @@ attributes:
     description: Can run in C(check_mode) and return changed status without modifying the target.
     support: full
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    description: Returns what has changed, or would change in C(check_mode), when in diff mode.
     support: full
 options:
   name:
@@ -119,13 +119,13 @@ from ansible_collections.threetier.aws.plugins.module_utils import _instance_ref
 
 
 def _preferences(params: dict) -> dict:
-    wanted = dict(
-        MinHealthyPercentage=params["min_healthy_percentage"],
-        MaxHealthyPercentage=params["max_healthy_percentage"],
-        InstanceWarmup=params["instance_warmup"],
-        AutoRollback=params["auto_rollback"],
-        SkipMatching=True,
-    )
+    wanted = {
+        "MinHealthyPercentage": params["min_healthy_percentage"],
+        "MaxHealthyPercentage": params["max_healthy_percentage"],
+        "InstanceWarmup": params["instance_warmup"],
+        "AutoRollback": params["auto_rollback"],
+        "SkipMatching": True,
+    }
     return {key: value for key, value in wanted.items() if value is not None}
 
 
@@ -133,18 +133,18 @@ def run(module: AnsibleAWSModule) -> dict:
     client = module.client("autoscaling")
     params = module.params
     name = params["name"]
-    template = dict(LaunchTemplateId=params["launch_template_id"], Version=str(params["launch_template_version"]))
+    template = {"LaunchTemplateId": params["launch_template_id"], "Version": str(params["launch_template_version"])}
     group = _instance_refresh.describe_group(client, name)
     outdated = _instance_refresh.outdated(group, template)
-    result = dict(
-        changed=False,
-        instance_refresh={},
-        outdated_instance_ids=outdated,
-        diff=dict(
-            before=dict(version=group.get("LaunchTemplate", {}).get("Version"), outdated_instances=outdated),
-            after=dict(version=template["Version"], outdated_instances=[]),
-        ),
-    )
+    result = {
+        "changed": False,
+        "instance_refresh": {},
+        "outdated_instance_ids": outdated,
+        "diff": {
+            "before": {"version": group.get("LaunchTemplate", {}).get("Version"), "outdated_instances": outdated},
+            "after": {"version": template["Version"], "outdated_instances": []},
+        },
+    }
     if _instance_refresh.is_current(group, template):
         return result
     refresh = _instance_refresh.latest(client, name)
@@ -164,17 +164,17 @@ def run(module: AnsibleAWSModule) -> dict:
 
 def main():
     module = AnsibleAWSModule(
-        argument_spec=dict(
-            name=dict(required=True),
-            launch_template_id=dict(required=True),
-            launch_template_version=dict(type="int", required=True),
-            min_healthy_percentage=dict(type="int", default=100),
-            max_healthy_percentage=dict(type="int", default=200),
-            instance_warmup=dict(type="int"),
-            auto_rollback=dict(type="bool", default=True),
-            wait=dict(type="bool", default=True),
-            wait_timeout=dict(type="int", default=1800),
-        ),
+        argument_spec={
+            "name": {"required": True},
+            "launch_template_id": {"required": True},
+            "launch_template_version": {"type": "int", "required": True},
+            "min_healthy_percentage": {"type": "int", "default": 100},
+            "max_healthy_percentage": {"type": "int", "default": 200},
+            "instance_warmup": {"type": "int"},
+            "auto_rollback": {"type": "bool", "default": True},
+            "wait": {"type": "bool", "default": True},
+            "wait_timeout": {"type": "int", "default": 1800},
+        },
         supports_check_mode=True,
     )
     try:

@@ -24,7 +24,7 @@ attributes:
     description: Can run in C(check_mode) and return changed status without modifying the target.
     support: full
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    description: Returns what has changed, or would change in C(check_mode), when in diff mode.
     support: full
 options:
   group_id:
@@ -96,23 +96,23 @@ def run(module: AnsibleAWSModule) -> dict:
             after = _security_groups.open_rule(client, rule, params["description"])
         else:
             _security_groups.close_rules(client, rule, before)
-    said = dict(from_group=rule.source_group_id, port=rule.port)
-    return dict(
-        changed=changed,
-        rule_ids=after,
-        diff=dict(before=said if before else {}, after=said if wanted else {}),
-    )
+    said = {"from_group": rule.source_group_id, "port": rule.port}
+    return {
+        "changed": changed,
+        "rule_ids": after,
+        "diff": {"before": said if before else {}, "after": said if wanted else {}},
+    }
 
 
 def main():
     module = AnsibleAWSModule(
-        argument_spec=dict(
-            group_id=dict(required=True),
-            source_group_id=dict(required=True),
-            port=dict(type="int", required=True),
-            description=dict(default=""),
-            state=dict(choices=["present", "absent"], default="present"),
-        ),
+        argument_spec={
+            "group_id": {"required": True},
+            "source_group_id": {"required": True},
+            "port": {"type": "int", "required": True},
+            "description": {"default": ""},
+            "state": {"choices": ["present", "absent"], "default": "present"},
+        },
         supports_check_mode=True,
     )
     try:
