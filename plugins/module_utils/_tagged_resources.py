@@ -60,11 +60,6 @@ def _ec2(kind: str, operation: str, path: str, key: str, tags: str = "Tags", **p
     return Listing(f"ec2:{kind}", "ec2", operation, path, key, tags, params)
 
 
-def _iam(kind: str, operation: str, path: str, key: str, argument: str, **params) -> Listing:
-    tags = Tags(f"list_{kind.replace('-', '_')}_tags", argument, key, "Tags")
-    return Listing(f"iam:{kind}", "iam", operation, path, key, tags, params)
-
-
 _ELB_TAGS = {"operation": "describe_tags", "argument": "ResourceArns", "path": "TagDescriptions[0].Tags", "many": True}
 _RDS_TAGS = {"operation": "list_tags_for_resource", "argument": "ResourceName", "path": "TagList"}
 
@@ -189,9 +184,26 @@ LISTINGS = [
         "AlarmName",
         Tags("list_tags_for_resource", "ResourceARN", "AlarmArn", "Tags"),
     ),
-    _iam("instance-profile", "list_instance_profiles", "InstanceProfiles", "InstanceProfileName", "InstanceProfileName"),
-    _iam("role", "list_roles", "Roles", "RoleName", "RoleName"),
-    _iam("policy", "list_policies", "Policies", "Arn", "PolicyArn", Scope="Local"),
+    Listing(
+        "iam:instance-profile",
+        "iam",
+        "list_instance_profiles",
+        "InstanceProfiles",
+        "InstanceProfileName",
+        Tags("get_instance_profile", "InstanceProfileName", "InstanceProfileName", "InstanceProfile.Tags"),
+    ),
+    Listing(
+        "iam:role", "iam", "list_roles", "Roles", "RoleName", Tags("list_role_tags", "RoleName", "RoleName", "Tags")
+    ),
+    Listing(
+        "iam:policy",
+        "iam",
+        "list_policies",
+        "Policies",
+        "Arn",
+        Tags("list_policy_tags", "PolicyArn", "Arn", "Tags"),
+        {"Scope": "Local"},
+    ),
 ]
 TYPES = [listing.type for listing in LISTINGS]
 

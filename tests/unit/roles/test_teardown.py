@@ -1,0 +1,234 @@
+"""playbooks/teardown.yml on one of everything, and on what is half gone."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+    }
+)
+ALLOW = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:List*", "Resource": "*"}]})
+
+
+@pytest.fixture
+def everything(client: Callable[[str], Any], stack: str) -> None:
+    """One of each kind of resource, tagged, tied to each other as roles tie them."""
+    tags = [{"Key": "Stack", "Value": stack}]
+
+    def tagged(kind: str) -> dict:
+        return {"TagSpecifications": [{"ResourceType": kind, "Tags": tags}]}
+
+    ec2, iam, rds, s3 = client("ec2"), client("iam"), client("rds"), client("s3")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16", **tagged("vpc"))["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=zone, **tagged("subnet"))["Subnet"][
+            "SubnetId"
+        ]
+        for n, zone in enumerate(("us-east-1a", "us-east-1b"))
+    ]
+    gateway = ec2.create_internet_gateway(**tagged("internet-gateway"))["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    table = ec2.create_route_table(VpcId=vpc, **tagged("route-table"))["RouteTable"]["RouteTableId"]
+    ec2.associate_route_table(RouteTableId=table, SubnetId=subnets[0])
+    address = ec2.allocate_address(Domain="vpc", **tagged("elastic-ip"))["AllocationId"]
+    ec2.create_nat_gateway(SubnetId=subnets[0], AllocationId=address, **tagged("natgateway"))
+    one, two = (
+        ec2.create_security_group(GroupName=f"{stack}-{n}", Description="x", VpcId=vpc, **tagged("security-group"))[
+            "GroupId"
+        ]
+        for n in (1, 2)
+    )
+    for group, other in ((one, two), (two, one)):
+        pair = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "UserIdGroupPairs": [{"GroupId": other}]}
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[pair])
+    ec2.create_key_pair(KeyName=f"{stack}-key", **tagged("key-pair"))
+    disk = [{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 8}}]
+    base = ec2.register_image(Name=f"{stack}-base", Architecture="x86_64", BlockDeviceMappings=disk)["ImageId"]
+    instance = ec2.run_instances(
+        ImageId=base, MinCount=1, MaxCount=1, SubnetId=subnets[0], SecurityGroupIds=[one], **tagged("instance")
+    )["Instances"][0]["InstanceId"]
+    image = ec2.create_image(InstanceId=instance, Name=f"{stack}-ami")["ImageId"]
+    snapshot = ec2.describe_images(ImageIds=[image])["Images"][0]["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
+    ec2.create_tags(Resources=[image, snapshot], Tags=tags)
+    template = ec2.create_launch_template(
+        LaunchTemplateName=f"{stack}-lt",
+        LaunchTemplateData={"ImageId": image, "InstanceType": "t3.micro"},
+        **tagged("launch-template"),
+    )["LaunchTemplate"]["LaunchTemplateId"]
+
+    balancing = client("elbv2")
+    balancer = balancing.create_load_balancer(Name=f"{stack}-alb", Subnets=subnets, Tags=tags)["LoadBalancers"][0][
+        "LoadBalancerArn"
+    ]
+    target = balancing.create_target_group(Name=f"{stack}-tg", Protocol="HTTP", Port=5000, VpcId=vpc, Tags=tags)
+    arn = target["TargetGroups"][0]["TargetGroupArn"]
+    forward = [{"Type": "forward", "TargetGroupArn": arn}]
+    balancing.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=forward)
+    client("autoscaling").create_auto_scaling_group(
+        AutoScalingGroupName=f"{stack}-asg",
+        MinSize=1,
+        MaxSize=1,
+        LaunchTemplate={"LaunchTemplateId": template, "Version": "1"},
+        VPCZoneIdentifier=",".join(subnets),
+        TargetGroupARNs=[arn],
+        Tags=[
+            {**tags[0], "PropagateAtLaunch": True, "ResourceId": f"{stack}-asg", "ResourceType": "auto-scaling-group"}
+        ],
+    )
+
+    rds.create_db_subnet_group(
+        DBSubnetGroupName=f"{stack}-subnets", DBSubnetGroupDescription="x", SubnetIds=subnets, Tags=tags
+    )
+    rds.create_db_parameter_group(
+        DBParameterGroupName=f"{stack}-pg", DBParameterGroupFamily="mysql8.4", Description="x", Tags=tags
+    )
+    rds.create_db_instance(
+        DBInstanceIdentifier=f"{stack}-db",
+        Engine="mysql",
+        DBInstanceClass="db.t4g.micro",
+        AllocatedStorage=20,
+        MasterUsername="admin",
+        ManageMasterUserPassword=True,
+        DBSubnetGroupName=f"{stack}-subnets",
+        DeletionProtection=True,
+        Tags=tags,
+    )
+
+    s3.create_bucket(Bucket=f"{stack}-bucket")
+    s3.put_bucket_tagging(Bucket=f"{stack}-bucket", Tagging={"TagSet": tags})
+    s3.put_bucket_versioning(Bucket=f"{stack}-bucket", VersioningConfiguration={"Status": "Enabled"})
+    for key in ("kept twice", "kept twice", "deleted"):
+        s3.put_object(Bucket=f"{stack}-bucket", Key=key, Body=b"x")
+    s3.delete_object(Bucket=f"{stack}-bucket", Key="deleted")
+    s3.create_multipart_upload(Bucket=f"{stack}-bucket", Key="unfinished")
+
+    role = iam.create_role(RoleName=f"{stack}-role", AssumeRolePolicyDocument=TRUST, Tags=tags)["Role"]["Arn"]
+    iam.put_role_policy(RoleName=f"{stack}-role", PolicyName="inline", PolicyDocument=ALLOW)
+    policy = iam.create_policy(PolicyName=f"{stack}-policy", PolicyDocument=ALLOW, Tags=tags)["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName=f"{stack}-role", PolicyArn=policy)
+    iam.create_instance_profile(InstanceProfileName=f"{stack}-profile", Tags=tags)
+    iam.add_role_to_instance_profile(InstanceProfileName=f"{stack}-profile", RoleName=f"{stack}-role")
+
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("lambda_function.py", "def handler(event, context): pass")
+    function = client("lambda").create_function(
+        FunctionName=f"{stack}-function",
+        Runtime="python3.13",
+        Role=role,
+        Handler="lambda_function.handler",
+        Code={"ZipFile": code.getvalue()},
+        Tags={"Stack": stack},
+    )["FunctionArn"]
+    topic = client("sns").create_topic(Name=f"{stack}-topic", Tags=tags)["TopicArn"]
+    client("sns").subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function)
+    client("sqs").create_queue(QueueName=f"{stack}-queue", tags={"Stack": stack})
+    client("dynamodb").create_table(
+        TableName=f"{stack}-table",
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        Tags=tags,
+    )
+    client("secretsmanager").create_secret(Name=f"{stack}/app", SecretString="never-a-real-secret", Tags=tags)
+    client("logs").create_log_group(logGroupName=f"/{stack}/app", tags={"Stack": stack})
+    client("logs").create_log_group(logGroupName=f"/aws/lambda/{stack}-function")
+    client("cloudwatch").put_metric_alarm(
+        AlarmName=f"{stack}-alarm",
+        MetricName="CPUUtilization",
+        Namespace="AWS/EC2",
+        Statistic="Average",
+        ComparisonOperator="GreaterThanThreshold",
+        Threshold=80,
+        Period=60,
+        EvaluationPeriods=1,
+        Tags=tags,
+    )
+
+
+@pytest.fixture
+def names(client: Callable[[str], Any]) -> Callable[[], dict[str, set[str]]]:
+    """What the account holds, asked without tags and without the module under test."""
+
+    def ask() -> dict[str, set[str]]:
+        found = {
+            "vpc": {v["VpcId"] for v in client("ec2").describe_vpcs()["Vpcs"]},
+            "subnet": {s["SubnetId"] for s in client("ec2").describe_subnets()["Subnets"]},
+            "address": {a["PublicIp"] for a in client("ec2").describe_addresses()["Addresses"]},
+            "group": {g["GroupId"] for g in client("ec2").describe_security_groups()["SecurityGroups"]},
+            "key": {k["KeyName"] for k in client("ec2").describe_key_pairs()["KeyPairs"]},
+            "template": {t["LaunchTemplateId"] for t in client("ec2").describe_launch_templates()["LaunchTemplates"]},
+            "instance": {
+                i["InstanceId"]
+                for r in client("ec2").describe_instances()["Reservations"]
+                for i in r["Instances"]
+                if i["State"]["Name"] != "terminated"
+            },
+            "nat": {
+                n["NatGatewayId"]
+                for n in client("ec2").describe_nat_gateways()["NatGateways"]
+                if n["State"] != "deleted"
+            },
+            "balancer": {b["LoadBalancerName"] for b in client("elbv2").describe_load_balancers()["LoadBalancers"]},
+            "target": {t["TargetGroupName"] for t in client("elbv2").describe_target_groups()["TargetGroups"]},
+            "database": {d["DBInstanceIdentifier"] for d in client("rds").describe_db_instances()["DBInstances"]},
+            "bucket": {b["Name"] for b in client("s3").list_buckets()["Buckets"]},
+            "role": {r["RoleName"] for r in client("iam").list_roles()["Roles"]},
+            "profile": {p["Arn"] for p in client("iam").list_instance_profiles()["InstanceProfiles"]},
+            "policy": {p["Arn"] for p in client("iam").list_policies(Scope="Local")["Policies"]},
+            "function": {f["FunctionName"] for f in client("lambda").list_functions()["Functions"]},
+            "topic": {t["TopicArn"] for t in client("sns").list_topics()["Topics"]},
+            "queue": set(client("sqs").list_queues().get("QueueUrls", [])),
+            "table": set(client("dynamodb").list_tables()["TableNames"]),
+            "secret": {s["Name"] for s in client("secretsmanager").list_secrets()["SecretList"]},
+            "log": {g["logGroupName"] for g in client("logs").describe_log_groups()["logGroups"]},
+            "alarm": {a["AlarmName"] for a in client("cloudwatch").describe_alarms()["MetricAlarms"]},
+        }
+        groups = client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+        return found | {"asg": {g["AutoScalingGroupName"] for g in groups}}
+
+    return ask
+
+
+def test_all_of_a_stack_goes_and_nothing_else(names, play, request, stack):
+    before = names()
+    request.getfixturevalue("everything")
+    assert all(names()[kind] - before[kind] for kind in before)
+    assert play("teardown", teardown_confirm=stack)["changed"] > 20
+    assert names() == before
+    assert play("teardown", teardown_confirm=stack)["changed"] == 0
+
+
+def test_without_its_vpc_the_rest_is_found(client, names, play, stack):
+    before = names()
+    tags = [{"ResourceType": "elastic-ip", "Tags": [{"Key": "Stack", "Value": stack}]}]
+    client("ec2").allocate_address(Domain="vpc", TagSpecifications=tags)
+    client("logs").create_log_group(logGroupName=f"/aws/lambda/{stack}-gone")
+    play("teardown", teardown_confirm=stack)
+    assert names() == before
+
+
+def test_unconfirmed_nothing_happens(ansible, client, names, stack):
+    client("sns").create_topic(Name=f"{stack}-topic", Tags=[{"Key": "Stack", "Value": stack}])
+    before = names()
+    for confirmed in ("", "another"):
+        done = ansible("playbook", "playbooks/teardown.yml", "-e", f"teardown_confirm={confirmed}")
+        assert done.returncode == 2
+        assert f"-e teardown_confirm={stack}" in done.stdout + done.stderr
+    assert names() == before
+
+
+def test_check_mode_deletes_nothing(client, names, play, stack):
+    client("sns").create_topic(Name=f"{stack}-topic", Tags=[{"Key": "Stack", "Value": stack}])
+    before = names()
+    assert play("teardown", "--check", teardown_confirm=stack)["changed"] > 0
+    assert names() == before
