@@ -1,0 +1,89 @@
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Subscriptions of topics. Private to this collection."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
+from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
+from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+
+_PENDING = "PendingConfirmation"  # what SNS says in place of an ARN
+
+
+class _Missing(AWSErrorHandler):
+    @classmethod
+    def _is_missing(cls):
+        return is_boto3_error_code(["NotFound", "NotFoundException"])
+
+
+@_Missing.list_error_handler("list the topic's subscriptions", [])
+@AWSRetry.jittered_backoff()
+def _list(client: Any, topic_arn: str) -> list[dict[str, Any]]:
+    pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic_arn)
+    return pages.build_full_result()["Subscriptions"]
+
+
+@AWSErrorHandler.common_error_handler("read the subscription")
+@AWSRetry.jittered_backoff()
+def _attributes(client: Any, arn: str) -> dict[str, str]:
+    return client.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+
+
+@AWSErrorHandler.common_error_handler("subscribe to the topic")
+@AWSRetry.jittered_backoff()
+def subscribe(client: Any, topic_arn: str, protocol: str, endpoint: str, attributes: dict[str, str]) -> None:
+    client.subscribe(TopicArn=topic_arn, Protocol=protocol, Endpoint=endpoint, Attributes=attributes)
+
+
+@AWSErrorHandler.common_error_handler("change the subscription")
+@AWSRetry.jittered_backoff()
+def set_attribute(client: Any, arn: str, name: str, value: str) -> None:
+    client.set_subscription_attributes(SubscriptionArn=arn, AttributeName=name, AttributeValue=value)
+
+
+@_Missing.deletion_error_handler("unsubscribe from the topic")
+@AWSRetry.jittered_backoff()
+def unsubscribe(client: Any, arn: str) -> None:
+    client.unsubscribe(SubscriptionArn=arn)
+
+
+def find(client: Any, topic_arn: str, protocol: str, endpoint: str) -> dict[str, Any]:
+    """The subscription, whether confirmed or not; nothing if there is none."""
+    for found in _list(client, topic_arn):
+        if (found["Protocol"], found["Endpoint"]) == (protocol, endpoint) and found["SubscriptionArn"] != "Deleted":
+            if found["SubscriptionArn"] == _PENDING:  # SNS shows and takes no attributes yet
+                return dict(confirmed=False, arn="", attributes={})
+            attributes = _attributes(client, found["SubscriptionArn"])
+            return dict(confirmed=True, arn=found["SubscriptionArn"], attributes=attributes)
+    return {}
+
+
+def wanted_attributes(params: dict[str, Any]) -> dict[str, str]:
+    """The attributes that were given, as SNS takes them."""
+    wanted = {}
+    if params["raw_message_delivery"] is not None:
+        wanted["RawMessageDelivery"] = str(params["raw_message_delivery"]).lower()
+    if params["dead_letter_queue_arn"]:
+        wanted["RedrivePolicy"] = json.dumps(dict(deadLetterTargetArn=params["dead_letter_queue_arn"]))
+    if params["filter_policy_scope"]:
+        wanted["FilterPolicyScope"] = params["filter_policy_scope"]
+    if params["filter_policy"] is not None:
+        wanted["FilterPolicy"] = json.dumps(params["filter_policy"])
+    return wanted
+
+
+def differing(found: dict[str, str], wanted: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in wanted.items() if _meaning(found.get(name)) != _meaning(value)}
+
+
+def _meaning(value: str | None) -> Any:
+    """Policies may be written in more than one way."""
+    try:
+        return json.loads(value) if value else None
+    except ValueError:
+        return value

@@ -1,0 +1,161 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sns_subscription
+version_added: 0.1.0
+short_description: Subscribe one endpoint to an SNS topic
+description:
+  - Subscribes an endpoint to a topic, with a dead-letter queue for what cannot be delivered and a filter, or removes
+    the subscription.
+  - M(community.aws.sns_topic) knows neither redrive nor filter policies.
+  - A person has to confirm a subscription by e-mail. Until then it is there but not confirmed, has no attributes,
+    cannot be removed, and never counts as changed.
+author:
+  - The threetier.aws authors
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status without modifying the target.
+    support: full
+  diff_mode:
+    description: Says before and after, the same in check mode.
+    support: full
+options:
+  topic_arn:
+    description: The ARN of the topic.
+    type: str
+    required: true
+  protocol:
+    description: How the endpoint is reached.
+    type: str
+    choices: [email, email-json, http, https, lambda, sqs, sms, firehose, application]
+    required: true
+  endpoint:
+    description: The endpoint, such as the address or the ARN of a function.
+    type: str
+    required: true
+  dead_letter_queue_arn:
+    description: The SQS queue that gets what could not be delivered. Its policy must let the topic send messages.
+    type: str
+  raw_message_delivery:
+    description: Whether a message is delivered without the envelope of SNS.
+    type: bool
+  filter_policy:
+    description: Which messages are delivered.
+    type: dict
+  filter_policy_scope:
+    description: To what the filter applies.
+    type: str
+    choices: [MessageAttributes, MessageBody]
+  state:
+    description: Whether the subscription is there.
+    type: str
+    choices: [present, absent]
+    default: present
+"""
+
+EXAMPLES = r"""
+- name: Call a function for each message, and keep what it never got
+  threetier.aws.sns_subscription:
+    topic_arn: arn:aws:sns:us-east-1:123456789012:demo-app-sns-topic
+    protocol: lambda
+    endpoint: arn:aws:lambda:us-east-1:123456789012:function:demo-app-metadata-lambda
+    dead_letter_queue_arn: arn:aws:sqs:us-east-1:123456789012:demo-app-metadata-dead-letter-queue
+
+- name: Write to a person, once that person has agreed
+  threetier.aws.sns_subscription:
+    topic_arn: arn:aws:sns:us-east-1:123456789012:demo-app-sns-topic
+    protocol: email
+    endpoint: someone@example.com
+"""
+
+RETURN = r"""
+subscription_arn:
+  description: The ARN; empty as long as the subscription is not confirmed, or in check mode before it is there.
+  type: str
+  returned: always
+  sample: arn:aws:sns:us-east-1:123456789012:demo-app-sns-topic:11111111-2222-3333-4444-555555555555
+confirmed:
+  description: Whether messages are delivered; false for one that waits for a person, or is not there.
+  type: bool
+  returned: always
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.threetier.aws.plugins.module_utils import _sns
+
+
+def run(module: AnsibleAWSModule) -> dict:
+    client, params = module.client("sns"), module.params
+    target = (params["topic_arn"], params["protocol"], params["endpoint"])
+    found = _sns.find(client, *target)
+    return absent(module, client, found) if params["state"] == "absent" else present(module, client, target, found)
+
+
+def present(module: AnsibleAWSModule, client: object, target: tuple, found: dict) -> dict:
+    waits = bool(found) and not found["confirmed"]  # and takes no attributes until a person has confirmed it
+    wanted = {} if waits else _sns.wanted_attributes(module.params)
+    have = found.get("attributes", {})
+    missing = _sns.differing(have, wanted)
+    before = {name: have.get(name) if name in missing else wanted[name] for name in wanted}
+    changed = not found or bool(missing)
+    diff = dict(before=dict(before, subscribed=True) if found else {}, after=dict(wanted, subscribed=True))
+    if changed and not module.check_mode:
+        if found:
+            for name, value in missing.items():
+                _sns.set_attribute(client, found["arn"], name, value)
+        else:
+            _sns.subscribe(client, *target, wanted)
+        found = _sns.find(client, *target)
+    return dict(
+        changed=changed,
+        subscription_arn=found.get("arn", ""),
+        confirmed=found.get("confirmed", False),
+        diff=diff,
+    )
+
+
+def absent(module: AnsibleAWSModule, client: object, found: dict) -> dict:
+    changed = bool(found) and found["confirmed"]  # SNS forgets one that nobody confirms
+    if changed and not module.check_mode:
+        _sns.unsubscribe(client, found["arn"])
+    diff = dict(before=dict(subscribed=bool(found)), after=dict(subscribed=bool(found) and not changed))
+    return dict(changed=changed, subscription_arn="", confirmed=False, diff=diff)
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec=dict(
+            topic_arn=dict(required=True),
+            protocol=dict(
+                required=True,
+                choices=["email", "email-json", "http", "https", "lambda", "sqs", "sms", "firehose", "application"],
+            ),
+            endpoint=dict(required=True),
+            dead_letter_queue_arn=dict(),
+            raw_message_delivery=dict(type="bool"),
+            filter_policy=dict(type="dict"),
+            filter_policy_scope=dict(choices=["MessageAttributes", "MessageBody"]),
+            state=dict(choices=["present", "absent"], default="present"),
+        ),
+        supports_check_mode=True,
+    )
+    try:
+        result = run(module)
+    except AnsibleAWSError as error:
+        module.fail_json_aws_error(error)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
