@@ -133,7 +133,7 @@ def serve(_arguments: argparse.Namespace) -> None:
 def api(arguments: argparse.Namespace) -> None:
     from . import aws
 
-    aws.install(machines=False)
+    aws.install(machines=False, endpoint=f"http://{arguments.host}:{arguments.port}")
     from .server import build_app
     from .server import serve as serve_app
 

@@ -24,12 +24,13 @@ _BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 
 @dataclasses.dataclass(frozen=True)
 class Image:
-    """One guest root: packages of a suite, and files put over them."""
+    """One guest root: packages of a suite, what hooks do inside it, and files put over it."""
 
     name: str
     suite: str
     packages: tuple[str, ...]
     files: tuple[tuple[str, str], ...]
+    hooks: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
 
     @property
@@ -58,6 +59,7 @@ class Image:
             '--dpkgopt=path-exclude="/usr/share/doc/*"',
             '--dpkgopt=path-exclude="/usr/share/man/*"',
             *(f"--aptopt={line}" for line in _apt_settings()),
+            *(f"""--customize-hook=chroot "$1" sh -c '{hook}'""" for hook in self.hooks),
             *(f'--customize-hook=chroot "$1" rm -rf {path}' for path in self.removed),
             self.suite,
             str(partial),
@@ -103,7 +105,14 @@ def base() -> Image:
                 "etc/systemd/system.conf.d/aws.conf",
                 f"[Manager]\nDefaultEnvironment=AWS_ENDPOINT_URL={config.ENDPOINT}\n",
             ),
+            ("etc/hypervisor-uuid", "ec2e1916-9099-7caf-fd21-012345abcdef\n"),
             ("etc/fstab", ""),
+        ),
+        hooks=(
+            # By this number, which Xen shows on EC2, cloud-init knows that it is on AWS, and only then speaks IMDSv2.
+            # A guest's /sys is the host's and takes no file: cloud-init looks for it elsewhere.
+            'sed -i "s,/sys/hypervisor/uuid,/etc/hypervisor-uuid," '
+            "/usr/lib/python3/dist-packages/cloudinit/sources/DataSourceEc2.py",
         ),
         removed=("/etc/ssh/ssh_host_*", "/etc/hostname", "/etc/cloud/cloud.cfg.d"),
     )

@@ -33,6 +33,7 @@ def run() -> None:
         loop.run()
         log.info("going down")
         server.stop()
+        aws.close()
         loop.close()
     finally:
         host.sweep()
