@@ -10,7 +10,7 @@ export async function loadConfig() {
     throw new Error("This page cannot read its config.json. Check your connection and reload.");
   }
   const config = answer.ok ? await answer.json().catch(() => null) : null;
-  if (!URL.canParse?.(config?.api_base)) {
+  if (typeof config?.api_base !== "string" || !config.api_base) {
     throw new Error("This page does not know where its API is: config.json beside it is missing or names no api_base. Publish the page again.");
   }
   return new Api(config.api_base.replace(/\/+$/, ""));

@@ -3,6 +3,8 @@
 import { loadConfig } from "./api.js";
 import { PagedTable } from "./list.js";
 
+const HEALTHY = "API is healthy";
+
 const $ = (id) => document.getElementById(id);
 
 const users = new PagedTable($("users"), [
@@ -40,7 +42,7 @@ async function start() {
   $("fetch-metadata").addEventListener("click", () => load(metadata, $("fetch-metadata"), () => api.metadata()));
   try {
     await api.health();
-    health("good", "API is healthy");
+    health("good", HEALTHY);
   } catch (error) {
     health("bad", error.message);
     return;
@@ -51,20 +53,26 @@ async function start() {
 async function insertUser(api) {
   const field = $("user-name");
   const name = field.value.trim();
-  if (!name) return refuse(field, "insert-status", "Type a name first.");
-  await attempt("insert-status", $("insert-user"), async () => {
+  if (!name) {
+    refuse(field, "insert-status", "Type a name first.");
+    return;
+  }
+  const done = await attempt("insert-status", $("insert-user"), async () => {
     await api.insertUser(name);
     field.value = "";
-    users.showLast(await api.users()); // where the new one is
     return `${name} was inserted.`;
   });
   field.focus();
+  if (done) await load(users, $("fetch-users"), () => api.users(), (rows) => users.showLast(rows)); // the new one is there
 }
 
 async function uploadFile(api) {
   const field = $("file");
   const [file] = field.files;
-  if (!file) return refuse(field, "upload-status", "Choose a file first.");
+  if (!file) {
+    refuse(field, "upload-status", "Choose a file first.");
+    return;
+  }
   const bar = $("upload-progress");
   bar.value = 0;
   bar.hidden = false;
@@ -74,11 +82,12 @@ async function uploadFile(api) {
       status("upload-status", "busy", part < 1 ? `Uploading ${file.name}: ${bar.value} %` : `Storing ${file.name}…`);
     });
     field.value = "";
-    files.update(await api.files());
     return `${file.name} was uploaded. Its metadata follows in a moment.`;
   });
   bar.hidden = true;
-  if (done) await followMetadata(api, file.name);
+  if (!done) return;
+  await load(files, $("list-files"), () => api.files(), (rows) => files.update(rows));
+  await followMetadata(api, file.name);
 }
 
 // The pipeline works on its own: look again until it has written the file down, but not forever.
@@ -97,13 +106,14 @@ async function followMetadata(api, name) {
 let lastMetadata = [];
 const timestampOf = (name) => lastMetadata.find((file) => file.file_name === name)?.timestamp;
 
-async function load(table, button, read) {
+async function load(table, button, read, show = (rows) => table.show(rows)) {
   table.busy();
   busy(button, true);
   try {
     const rows = await read();
+    health("good", HEALTHY);
     if (table === metadata) lastMetadata = rows;
-    table.show(rows);
+    show(rows);
   } catch (error) {
     table.fail(error.message);
   } finally {

@@ -43,7 +43,7 @@ def _refused(error: HTTPException) -> Response:
     sentence = {
         404: "There is nothing at this address.",
         405: f"This address does not answer {request.method}.",
-        413: f"This is too large: a file may have up to {services().settings.max_upload_bytes} bytes.",
+        413: f"This is too large: a file may have up to {services().settings.max_upload_bytes / 2**20:.3g} MiB.",
     }.get(error.code)
     response = _answer(error.code, error.description if own_words or not sentence else sentence)
     response.headers.extend((name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After"))
