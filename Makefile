@@ -58,7 +58,8 @@ $(VENV)/.stamp: requirements/test.txt | packages
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/test.txt
 	@# The checkout is the installed collection: its modules and roles answer to threetier.aws.*
 	@site=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') && \
-	mkdir -p $$site/ansible_collections/threetier && ln -sfn $(CURDIR) $$site/ansible_collections/threetier/aws
+	mkdir -p $$site/ansible_collections/threetier && ln -sfn $(CURDIR) $$site/ansible_collections/threetier/aws && \
+	ln -sfn $$site $(VENV)/collections
 	@touch $@
 
 packages:
