@@ -51,7 +51,7 @@ EXAMPLES = r"""
 - name: Show the network
   ansible.builtin.debug:
     msg: >-
-      {{ vpcs | threetier.aws.network_outputs(subnets=subnets, groups=groups, nat_gateways=nat_gateways, stack='demo') }}
+      {{ vpcs | threetier.aws.network_outputs(subnets=subnets, groups=groups, nat_gateways=nats, stack='demo') }}
 """
 
 RETURN = r"""

@@ -24,7 +24,7 @@ def plan(stack: str, zones: list, public: list, private: list, nat_per_az: bool)
     subnets = [
         {"name": f"{stack}-{tier}-subnet-{number}", "tier": tier, "cidr": cidr, "az": zone}
         for tier, cidrs in (("public", public), ("private", private))
-        for number, (cidr, zone) in enumerate(zip(cidrs, zones), 1)
+        for number, (cidr, zone) in enumerate(zip(cidrs, zones, strict=False), 1)
     ]
     inside = [subnet["name"] for subnet in subnets if subnet["tier"] == "private"]
     numbers = range(1, len(zones) + 1) if nat_per_az else [1]

@@ -70,7 +70,9 @@ LISTINGS = [
     _ec2("snapshot", "describe_snapshots", "Snapshots", "SnapshotId", OwnerIds=["self"]),
     _ec2("volume", "describe_volumes", "Volumes[?State != 'deleting']", "VolumeId"),
     _ec2("key-pair", "describe_key_pairs", "KeyPairs", "KeyName"),
-    _ec2("natgateway", "describe_nat_gateways", "NatGateways[?!contains(['deleted', 'failed'], State)]", "NatGatewayId"),
+    _ec2(
+        "natgateway", "describe_nat_gateways", "NatGateways[?!contains(['deleted', 'failed'], State)]", "NatGatewayId"
+    ),
     _ec2("elastic-ip", "describe_addresses", "Addresses", "AllocationId"),
     _ec2("network-interface", "describe_network_interfaces", "NetworkInterfaces", "NetworkInterfaceId", "TagSet"),
     _ec2("vpc-endpoint", "describe_vpc_endpoints", "VpcEndpoints[?State != 'deleted']", "VpcEndpointId"),
@@ -128,7 +130,9 @@ LISTINGS = [
         "DBParameterGroupName",
         Tags(of="DBParameterGroupArn", **_RDS_TAGS),
     ),
-    Listing("secretsmanager:secret", "secretsmanager", "list_secrets", "SecretList[?!DeletedDate && !OwningService]", "ARN"),
+    Listing(
+        "secretsmanager:secret", "secretsmanager", "list_secrets", "SecretList[?!DeletedDate && !OwningService]", "ARN"
+    ),
     Listing(
         "dynamodb:table",
         "dynamodb",
@@ -143,7 +147,9 @@ LISTINGS = [
             arn=("describe_table", "TableName", "Table.TableArn"),
         ),
     ),
-    Listing("s3:bucket", "s3", "list_buckets", "Buckets", "Name", Tags("get_bucket_tagging", "Bucket", "Name", "TagSet")),
+    Listing(
+        "s3:bucket", "s3", "list_buckets", "Buckets", "Name", Tags("get_bucket_tagging", "Bucket", "Name", "TagSet")
+    ),
     Listing(
         "sns:topic",
         "sns",

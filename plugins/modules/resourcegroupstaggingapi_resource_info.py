@@ -24,7 +24,7 @@ attributes:
     description: Can run in C(check_mode) and return changed status without modifying the target.
     support: full
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    description: Will return details on what has changed, or would change in C(check_mode), when in diff mode.
     support: none
 options:
   tags:
@@ -105,7 +105,9 @@ def main():
         module.fail_json(msg="tags is empty: every resource of the account would be meant.")
     unknown = set(module.params["types"] or []) - set(_tagged_resources.TYPES)
     if unknown:
-        module.fail_json(msg=f"Unknown types: {', '.join(sorted(unknown))}. There are {', '.join(_tagged_resources.TYPES)}.")
+        module.fail_json(
+            msg=f"Unknown types: {', '.join(sorted(unknown))}. There are {', '.join(_tagged_resources.TYPES)}."
+        )
     try:
         result = run(module)
     except AnsibleAWSError as error:

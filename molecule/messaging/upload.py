@@ -1,0 +1,77 @@
+"""Do what a person does: follow the link in the mail, upload a file with an awkward name, wait for what comes of it."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import json
+import re
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import boto3
+
+from lab import config
+
+T = TypeVar("T")
+KEY = "a b+c%ü 'q' \"r\".txt"
+CONTENT = b"for the metadata"
+
+
+def wait_for(what: str, look: Callable[[], T | None], seconds: float = 60) -> T:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.5)
+    sys.exit(f"No {what} within {seconds:.0f} seconds.")
+
+
+def mails(topic: str) -> Iterator[str]:
+    """Subject and text of the mails that name the topic, the newest first."""
+    for path in sorted(Path(config.MAILBOX).glob("**/*.eml"), reverse=True):
+        message: Any = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        text = f"{message['Subject']}\n{message.get_content()}"
+        if topic in text:
+            yield text
+
+
+def confirmation(topic: str) -> str | None:
+    links = (re.search(r"http\S+ConfirmSubscription\S+", text) for text in mails(topic))
+    return next((link.group() for link in links if link), None)
+
+
+def main() -> None:
+    built = json.load(sys.stdin)
+    sns, s3, table = boto3.client("sns"), boto3.client("s3"), boto3.resource("dynamodb").Table(built["table_name"])
+
+    urllib.request.urlopen(wait_for("mail that asks to confirm", lambda: confirmation(built["topic_arn"])), timeout=10)
+    subscriptions = sns.list_subscriptions_by_topic(TopicArn=built["topic_arn"])["Subscriptions"]
+    assert {one["Protocol"] for one in subscriptions} == {"email", "lambda"}, subscriptions
+    assert all(one["SubscriptionArn"].startswith("arn:") for one in subscriptions), subscriptions
+
+    stored = s3.put_object(Bucket=built["backend_bucket"], Key=KEY, Body=CONTENT, ContentType="text/plain")
+    item = wait_for(
+        "item in the table", lambda: table.get_item(Key={"file_name": KEY}, ConsistentRead=True).get("Item")
+    )
+    assert item["bucket_name"] == built["backend_bucket"], item
+    assert item["size"] == len(CONTENT), item
+    assert item["version_id"] == stored["VersionId"], item
+    assert item["content_type"] == "text/plain", item
+    assert item["timestamp"].endswith("Z"), item
+
+    version = stored["VersionId"]
+    wait_for("mail about the upload", lambda: next((one for one in mails(built["topic_arn"]) if version in one), None))
+    waiting = boto3.client("sqs").get_queue_attributes(
+        QueueUrl=built["dead_letter_queue_url"], AttributeNames=["ApproximateNumberOfMessages"]
+    )["Attributes"]["ApproximateNumberOfMessages"]
+    assert waiting == "0", f"{waiting} messages are in the dead-letter queue."
+    print(f"Found the metadata of {KEY!r} in {built['table_name']} and the mail about it.")
+
+
+if __name__ == "__main__":
+    main()
