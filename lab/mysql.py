@@ -15,17 +15,27 @@ _MASTER_RIGHTS = (
     "CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, REPLICATION SLAVE, REPLICATION CLIENT, CREATE VIEW, SHOW VIEW, "
     "CREATE ROUTINE, ALTER ROUTINE, CREATE USER, EVENT, TRIGGER, CREATE ROLE, DROP ROLE"
 )
-# Parameters of a group that are handed to the server; it would not start on one that it does not know.
-_PARAMETERS = (
-    "require_secure_transport", "max_connections", "wait_timeout", "interactive_timeout", "slow_query_log",
-    "long_query_time", "character_set_server", "collation_server", "time_zone", "log_bin_trust_function_creators",
-)  # fmt: skip
+# What a parameter group of MySQL 8.4 can set here: data type, apply type, allowed values. All reach the real server.
+PARAMETERS = {
+    "character_set_server": ("string", "dynamic", "utf8mb4,latin1,ascii"),
+    "collation_server": ("string", "dynamic", "utf8mb4_0900_ai_ci,utf8mb4_general_ci,utf8mb4_bin"),
+    "innodb_lock_wait_timeout": ("integer", "dynamic", "1-1073741824"),
+    "interactive_timeout": ("integer", "dynamic", "1-31536000"),
+    "log_bin_trust_function_creators": ("boolean", "dynamic", "0,1"),
+    "log_output": ("string", "dynamic", "TABLE,FILE,NONE"),
+    "long_query_time": ("float", "dynamic", "0-31536000"),
+    "max_connections": ("integer", "dynamic", "1-100000"),
+    "require_secure_transport": ("boolean", "dynamic", "0,1"),
+    "slow_query_log": ("boolean", "dynamic", "0,1"),
+    "time_zone": ("string", "dynamic", ""),
+    "wait_timeout": ("integer", "dynamic", "1-31536000"),
+}
 
 
 def options(parameters: Mapping[str, str], port: int) -> str:
     """The option file for a parameter group's values."""
     lines = ["[mysqld]", f"port = {port}"]
-    lines += [f"{name} = {value}" for name, value in sorted(parameters.items()) if name in _PARAMETERS and value]
+    lines += [f"{name} = {value}" for name, value in sorted(parameters.items()) if name in PARAMETERS and value]
     return "\n".join(lines) + "\n"
 
 

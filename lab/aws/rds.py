@@ -13,7 +13,9 @@ from moto.rds.exceptions import (
     InvalidDBInstanceStateError,
 )
 from moto.rds.models import DBInstance, MasterUserSecret, RDSBackend
+from moto.rds.responses import RDSResponse
 
+from .. import mysql
 from . import backends
 from .patching import wrap
 
@@ -89,6 +91,29 @@ def report_unknown_parameter_group(original: Any) -> Any:
         return found
 
     return describe_db_parameter_groups
+
+
+def list_engine_parameters(original: Any) -> Any:
+    """A group has all of its engine's parameters, with a value where the user or the engine sets one."""
+
+    def describe_db_parameters(self: Any) -> Any:
+        answer = original(self)
+        found = {parameter["ParameterName"]: parameter for parameter in answer.result["Parameters"]}
+        answer.result["Parameters"] = [
+            {
+                "ParameterName": name,
+                "DataType": data_type,
+                "ApplyType": apply_type,
+                "AllowedValues": allowed,
+                "IsModifiable": True,
+                "Source": "user" if name in found else "engine-default",
+                **found.get(name, {}),
+            }
+            for name, (data_type, apply_type, allowed) in mysql.PARAMETERS.items()
+        ]
+        return answer
+
+    return describe_db_parameters
 
 
 def offer_mysql(original: Any) -> Any:
@@ -193,6 +218,7 @@ def install(machines: bool = False) -> None:
     wrap(DBInstance, "default_engine_versions", default_to_mysql_8_4)
     wrap(MasterUserSecret, "_generate_secret_string", make_master_password)
     wrap(RDSBackend, "describe_db_parameter_groups", report_unknown_parameter_group)
+    wrap(RDSResponse, "describe_db_parameters", list_engine_parameters)
     wrap(RDSBackend, "describe_orderable_db_instance_options", offer_mysql)
     if machines:
         wrap(RDSBackend, "modify_db_instance", _through("modifying", "modify"))

@@ -92,3 +92,17 @@ def test_gp3_says_its_throughput_and_each_database_its_own_id(api: None, client:
     made = [client("rds").create_db_instance(**{**WANTED, "DBInstanceIdentifier": name}) for name in ("one", "two")]
     assert {found["DBInstance"]["StorageThroughput"] for found in made} == {125}
     assert len({found["DBInstance"]["DbiResourceId"] for found in made}) == 2
+
+
+def test_a_parameter_group_lists_its_engines_parameters_and_the_values_set(api: None, client: Any) -> None:
+    rds_api = client("rds")
+    rds_api.create_db_parameter_group(DBParameterGroupName="g", DBParameterGroupFamily="mysql8.4", Description="d")
+    rds_api.modify_db_parameter_group(
+        DBParameterGroupName="g",
+        Parameters=[{"ParameterName": "require_secure_transport", "ParameterValue": "1", "ApplyMethod": "immediate"}],
+    )
+    listed = rds_api.describe_db_parameters(DBParameterGroupName="g")["Parameters"]
+    found = {parameter["ParameterName"]: parameter for parameter in listed}
+    assert found["require_secure_transport"]["ParameterValue"] == "1"
+    assert found["require_secure_transport"]["IsModifiable"] is True
+    assert "ParameterValue" not in found["wait_timeout"]
