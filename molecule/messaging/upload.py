@@ -31,12 +31,12 @@ def wait_for(what: str, look: Callable[[], T | None], seconds: float = 60) -> T:
     sys.exit(f"No {what} within {seconds:.0f} seconds.")
 
 
-def mails(topic: str) -> Iterator[str]:
-    """Subject and text of the mails that name the topic, the newest first."""
+def mails(about: str) -> Iterator[str]:
+    """Texts of the mails that name something, the newest first."""
     for path in sorted(Path(config.MAILBOX).glob("**/*.eml"), reverse=True):
         message: Any = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-        text = f"{message['Subject']}\n{message.get_content()}"
-        if topic in text:
+        text = message.get_content()
+        if about in text:
             yield text
 
 
@@ -64,8 +64,7 @@ def main() -> None:
     assert item["content_type"] == "text/plain", item
     assert item["timestamp"].endswith("Z"), item
 
-    version = stored["VersionId"]
-    wait_for("mail about the upload", lambda: next((one for one in mails(built["topic_arn"]) if version in one), None))
+    wait_for("mail about the upload", lambda: next(mails(stored["VersionId"]), None))
     waiting = boto3.client("sqs").get_queue_attributes(
         QueueUrl=built["dead_letter_queue_url"], AttributeNames=["ApproximateNumberOfMessages"]
     )["Attributes"]["ApproximateNumberOfMessages"]
