@@ -112,7 +112,37 @@ def keep_protected_balancer(original: Any) -> Any:
     return delete_load_balancer
 
 
+def begin_with_every_attribute(original: Any) -> Any:
+    """DescribeLoadBalancerAttributes says all of an application load balancer's attributes, with AWS's defaults."""
+
+    def __init__(self: FakeLoadBalancer, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        if self.type == "application":
+            self.attrs = {**_DEFAULTS, **self.attrs, "load_balancing.cross_zone.enabled": "true"}
+
+    return __init__
+
+
+_DEFAULTS = {
+    "access_logs.s3.enabled": "false",
+    "connection_logs.s3.bucket": "",
+    "connection_logs.s3.enabled": "false",
+    "connection_logs.s3.prefix": "",
+    "client_keep_alive.seconds": "3600",
+    "idle_timeout.timeout_seconds": "60",
+    "routing.http.desync_mitigation_mode": "defensive",
+    "routing.http.drop_invalid_header_fields.enabled": "false",
+    "routing.http.preserve_host_header.enabled": "false",
+    "routing.http.x_amzn_tls_version_and_cipher_suite.enabled": "false",
+    "routing.http.xff_client_port.enabled": "false",
+    "routing.http.xff_header_processing.mode": "append",
+    "routing.http2.enabled": "true",
+    "waf.fail_open.enabled": "false",
+}
+
+
 def install(machines: bool = False) -> None:
+    wrap(FakeLoadBalancer, "__init__", begin_with_every_attribute)
     wrap(ELBv2Backend, "delete_load_balancer", keep_protected_balancer)
     if machines:
         wrap(FakeLoadBalancer, "activate", begin_as_provisioning)
