@@ -12,6 +12,7 @@ _SERVICES = (
     "addresses",
     "images",
     "gateways",
+    "launch_templates",
     "rds",
     "elbv2",
     "autoscaling",
