@@ -1,0 +1,50 @@
+"""dynamodb_continuous_backups, cloudwatch_alarm_tags and secretsmanager_secret_info."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def test_a_table_can_be_taken_back_in_time(cycle: Any, client: Any) -> None:
+    client("dynamodb").create_table(
+        TableName="files",
+        KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "name", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    cycle("dynamodb_continuous_backups", table_name="files")
+    cycle("dynamodb_continuous_backups", table_name="files", recovery_period_in_days=7)
+    found = client("dynamodb").describe_continuous_backups(TableName="files")["ContinuousBackupsDescription"]
+    assert found["PointInTimeRecoveryDescription"]["RecoveryPeriodInDays"] == 7
+    cycle("dynamodb_continuous_backups", table_name="files", point_in_time_recovery=False)
+
+
+def test_an_alarm_is_tagged(run_module: Any, cycle: Any, client: Any) -> None:
+    missing = run_module("cloudwatch_alarm_tags", name="errors", tags={"Stack": "demo-app"})
+    assert missing["msg"] == "There is no alarm named errors."
+    client("cloudwatch").put_metric_alarm(
+        AlarmName="errors",
+        Namespace="AWS/Lambda",
+        MetricName="Errors",
+        Statistic="Sum",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    seen = cycle("cloudwatch_alarm_tags", name="errors", tags={"Stack": "demo-app", "Tier": "data"})
+    cycle("cloudwatch_alarm_tags", name="errors", tags={"Stack": "demo-app"})
+    kept = client("cloudwatch").list_tags_for_resource(ResourceARN=seen[1]["alarm_arn"])["Tags"]
+    assert kept == [{"Key": "Stack", "Value": "demo-app"}]
+
+
+def test_a_secret_is_found_but_not_read(run_module: Any, client: Any) -> None:
+    secrets = client("secretsmanager")
+    made = secrets.create_secret(Name="app", SecretString="nobody-may-see-this", Tags=[{"Key": "Stack", "Value": "s"}])
+    result = run_module("secretsmanager_secret_info", name="app")
+    assert [(one["arn"], one["tags"]) for one in result["secrets"]] == [(made["ARN"], {"Stack": "s"})]
+    assert "nobody-may-see-this" not in json.dumps(result)
+    secrets.delete_secret(SecretId="app")
+    for name in ("app", "never-was"):
+        assert run_module("secretsmanager_secret_info", name=name)["secrets"] == []
