@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import json
 import os
 import re
@@ -25,6 +26,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import boto3
 import pymysql
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from moto.server import ThreadedMotoServer
 
 BACKEND = Path(__file__).parents[2] / "roles/webapp/files/backend"
@@ -81,14 +84,23 @@ class Server:
         return len(own)
 
 
-@dataclasses.dataclass
+@functools.cache
+def _client(service: str, endpoint: str):
+    return boto3.client(service, region_name=REGION, endpoint_url=endpoint)
+
+
+@dataclasses.dataclass(frozen=True)
 class Aws:
     """The AWS account."""
 
     endpoint: str
 
     def client(self, service: str):
-        return boto3.client(service, region_name=REGION, endpoint_url=self.endpoint)
+        return _client(service, self.endpoint)
+
+    @functools.cached_property
+    def table(self):
+        return boto3.resource("dynamodb", region_name=REGION, endpoint_url=self.endpoint).Table(TABLE)
 
     def secret(self, name: str, username: str, password: str) -> str:
         text = json.dumps({"username": username, "password": password})
@@ -187,6 +199,12 @@ def deployment(server: Server, aws: Aws) -> Iterator[Deployment]:
         yield Deployment(server, aws, database, user, environment["DATABASE_SECRET_ARN"], running)
 
 
+@pytest.fixture(scope="session")
+def app(deployment: Deployment) -> Flask:
+    """The application, as one process that lives through the whole session."""
+    return create_app(deployment.settings())
+
+
 @pytest.fixture
 def empty(deployment: Deployment) -> Iterator[Deployment]:
     """The deployment, holding nothing."""
@@ -197,15 +215,15 @@ def empty(deployment: Deployment) -> Iterator[Deployment]:
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET):
         if keys := [{"Key": item["Key"]} for item in page.get("Contents", ())]:
             s3.delete_objects(Bucket=BUCKET, Delete={"Objects": keys})
-    table = boto3.resource("dynamodb", region_name=REGION, endpoint_url=deployment.aws.endpoint).Table(TABLE)
-    for item in table.scan()["Items"]:
-        table.delete_item(Key={"file_name": item["file_name"]})
+    while items := deployment.aws.table.scan(ProjectionExpression="file_name")["Items"]:
+        for item in items:
+            deployment.aws.table.delete_item(Key=item)
 
 
 @pytest.fixture
-def client(empty: Deployment):
+def client(empty: Deployment, app: Flask) -> FlaskClient:
     """A caller of the application."""
-    return create_app(empty.settings()).test_client()
+    return app.test_client()
 
 
 @pytest.fixture

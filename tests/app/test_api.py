@@ -1,0 +1,185 @@
+"""Users, products and orders under /api/v1."""
+
+from __future__ import annotations
+
+import pymysql
+import pytest
+
+API = "/api/v1"
+
+
+def make(client, noun, **fields):
+    answer = client.post(f"{API}/{noun}", json=fields)
+    assert answer.status_code == 201, answer.text
+    return answer.json
+
+
+@pytest.fixture
+def ann(client):
+    return make(client, "users", name="Ann")
+
+
+@pytest.fixture
+def tea(client):
+    return make(client, "products", sku="TEA-1", name="Tea", price="4.50")
+
+
+@pytest.fixture
+def order(client, ann, tea):
+    return make(client, "orders", user_id=ann["id"], items=[{"product_id": tea["id"], "quantity": 2}])
+
+
+def test_a_user_is_created_read_changed_and_deleted(client, ann):
+    address = f"{API}/users/{ann['id']}"
+    assert client.get(address).json == {"id": ann["id"], "name": "Ann"}
+    assert client.put(address, json={"name": "Anna"}).json == {"id": ann["id"], "name": "Anna"}
+    assert client.get("/fetch").json["users"] == [[ann["id"], "Anna"]]
+    gone = client.delete(address)
+    assert (gone.status_code, gone.data) == (204, b"")
+    assert client.get(address).status_code == 404
+
+
+def test_a_product_is_created_read_changed_and_deleted_with_its_price_to_the_cent(client, tea):
+    address = f"{API}/products/{tea['id']}"
+    assert client.get(address).json == {"id": tea["id"], "sku": "TEA-1", "name": "Tea", "price": "4.50"}
+    changed = client.put(address, json={"sku": "TEA-1", "name": "Green tea", "price": 0.1})
+    assert changed.json["price"] == "0.1" or changed.json["price"] == "0.10"
+    assert client.get(address).json == {"id": tea["id"], "sku": "TEA-1", "name": "Green tea", "price": "0.10"}
+    assert client.delete(address).status_code == 204
+    assert client.get(address).status_code == 404
+
+
+def test_an_order_is_placed_read_changed_and_deleted(client, order, ann, tea):
+    address = f"{API}/orders/{order['id']}"
+    assert order["items"] == [{"product_id": tea["id"], "quantity": 2, "price": "4.50"}]
+    assert (order["user_id"], order["status"]) == (ann["id"], "new")
+    assert client.get(address).json == order
+    assert client.patch(address, json={"status": "paid"}).json == order | {"status": "paid"}
+    assert client.get(address).json["status"] == "paid"
+    assert client.delete(address).status_code == 204
+    assert client.get(address).status_code == 404
+    assert client.delete(f"{API}/products/{tea['id']}").status_code == 204, "its items went with the order"
+
+
+def test_an_order_keeps_the_price_of_its_day(client, order, tea):
+    client.put(f"{API}/products/{tea['id']}", json={"sku": "TEA-1", "name": "Tea", "price": "9.99"})
+    assert client.get(f"{API}/orders/{order['id']}").json["items"][0]["price"] == "4.50"
+
+
+@pytest.mark.parametrize("noun", ["users", "products", "orders"])
+@pytest.mark.parametrize("key", ["999999", "99999999999999999999"])
+def test_what_is_not_there_is_404_with_a_sentence(client, sentence, noun, key):
+    for method in (client.get, client.delete):
+        assert key in sentence(method(f"{API}/{noun}/{key}"), 404)
+
+
+@pytest.mark.parametrize(
+    ("noun", "body", "said"),
+    [
+        ("users", {"name": "Ann", "age": 7}, "age is not known here."),
+        ("users", {"name": " "}, "name is empty."),
+        ("products", {"sku": "a b", "name": "Tea", "price": 1}, "sku"),
+        ("products", {"sku": "a", "name": "Tea", "price": -1}, "price"),
+        ("products", {"sku": "a", "name": "Tea", "price": "1.005"}, "price"),
+        ("products", {"sku": "a", "name": "Tea", "price": 1e12}, "price"),
+        ("products", {"sku": "a", "name": "Tea", "price": "NaN"}, "price"),
+        ("products", {"sku": "a", "name": "Tea"}, "price is missing."),
+        ("orders", {"user_id": 1, "items": []}, "items"),
+        ("orders", {"user_id": 1, "items": [{"product_id": 1, "quantity": 0}]}, "quantity"),
+        ("orders", {"user_id": 2**40, "items": [{"product_id": 1, "quantity": 1}]}, "user_id"),
+        ("orders", {"user_id": 1, "items": [{"product_id": 1, "quantity": 1}] * 2}, "once"),
+    ],
+)
+def test_bad_input_is_400_and_says_which_field(client, sentence, noun, body, said):
+    assert said in sentence(client.post(f"{API}/{noun}", json=body), 400)
+    assert client.get(f"{API}/{noun}").json["items"] == []
+
+
+def test_a_body_far_too_large_is_413(client, sentence):
+    sentence(client.post(f"{API}/users", json={"name": "x" * 100_000}), 413)
+
+
+def test_an_unknown_state_of_an_order_is_refused(client, sentence, order):
+    assert "status" in sentence(client.patch(f"{API}/orders/{order['id']}", json={"status": "eaten"}), 400)
+
+
+def test_two_products_cannot_share_a_sku(client, sentence, tea):
+    twin = {"sku": "TEA-1", "name": "Other tea", "price": 1}
+    assert sentence(client.post(f"{API}/products", json=twin), 409) == "Another product has this SKU."
+    other = make(client, "products", sku="TEA-2", name="Other tea", price=1)
+    assert sentence(client.put(f"{API}/products/{other['id']}", json=twin), 409) == "Another product has this SKU."
+
+
+def test_who_has_ordered_and_what_was_ordered_cannot_be_deleted(client, sentence, order, ann, tea):
+    assert sentence(client.delete(f"{API}/users/{ann['id']}"), 409) == "The user still has orders."
+    message = sentence(client.delete(f"{API}/products/{tea['id']}"), 409)
+    assert message == "The product is still part of an order."
+    assert client.get(f"{API}/orders/{order['id']}").json == order
+
+
+def test_nobody_and_nothing_cannot_be_ordered(client, sentence, ann, tea):
+    item = {"product_id": tea["id"], "quantity": 1}
+    body = {"user_id": ann["id"] + 1000, "items": [item]}
+    assert sentence(client.post(f"{API}/orders", json=body), 409) == "There is no such user."
+    body = {"user_id": ann["id"], "items": [item, {"product_id": tea["id"] + 1000, "quantity": 1}]}
+    assert sentence(client.post(f"{API}/orders", json=body), 409) == f"There is no product {tea['id'] + 1000}."
+    assert client.get(f"{API}/orders").json["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "broken"),
+    [
+        ("INSERT INTO users (name) VALUES ('  ')", "ck_users_name"),
+        ("INSERT INTO users (name) VALUES (NULL)", "name"),
+        ("INSERT INTO products (sku, name, price) VALUES ('a', 'b', -0.01)", "ck_products_price"),
+        ("INSERT INTO products (sku, name, price) VALUES ('TEA-1', 'b', 1)", "uq_products_sku"),
+        ("INSERT INTO orders (user_id) VALUES (0)", "fk_orders_user_id"),
+        ("UPDATE orders SET status = 'eaten'", "ck_orders_status"),
+        ("UPDATE order_items SET quantity = 0", "ck_order_items_quantity"),
+        ("UPDATE order_items SET product_id = 0", "fk_order_items_product_id"),
+        ("DELETE FROM users", "fk_orders_user_id"),
+    ],
+)
+def test_the_database_itself_refuses_what_must_not_be(empty, order, statement, broken):
+    with pytest.raises(pymysql.err.MySQLError, match=broken):
+        empty.server.run(f"USE {empty.database}", statement)
+
+
+def test_pages_hold_every_row_once_although_rows_come_and_go_between_them(client):
+    made = [make(client, "users", name=f"user {number}")["id"] for number in range(25)]
+    first = client.get(f"{API}/users?limit=10").json
+    assert [user["id"] for user in first["items"]] == made[:10]
+    client.delete(f"{API}/users/{made[0]}")
+    made.append(make(client, "users", name="late")["id"])
+    seen, after = [user["id"] for user in first["items"]], first["next"]
+    while after is not None:
+        page = client.get(f"{API}/users?limit=10&after={after}").json
+        seen += [user["id"] for user in page["items"]]
+        after = page["next"]
+    assert seen == made
+
+
+def test_the_last_full_page_names_no_next_one(client):
+    for number in range(10):
+        make(client, "users", name=f"user {number}")
+    assert client.get(f"{API}/users?limit=10").json["next"] is None
+    assert client.get(f"{API}/users?limit=9").json["next"] is not None
+
+
+def test_orders_of_one_user_are_paged_too(client, order, ann, tea):
+    ben = make(client, "users", name="Ben")
+    items = [{"product_id": tea["id"], "quantity": 1}]
+    theirs = [make(client, "orders", user_id=ben["id"], items=items)["id"] for _ in range(3)]
+    first = client.get(f"{API}/orders?user_id={ben['id']}&limit=2").json
+    rest = client.get(f"{API}/orders?user_id={ben['id']}&limit=2&after={first['next']}").json
+    assert [found["id"] for found in first["items"] + rest["items"]] == theirs
+    assert rest["next"] is None
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "after=-1", "page=2"])
+@pytest.mark.parametrize("noun", ["users", "products", "orders", "files"])
+def test_a_page_that_cannot_be_is_refused(client, sentence, noun, query):
+    if (noun, query) == ("files", "after=-1"):
+        assert client.get(f"{API}/files?after=-1").status_code == 200, "a file may have any name"
+        return
+    assert query.partition("=")[0] in sentence(client.get(f"{API}/{noun}?{query}"), 400)

@@ -1,0 +1,181 @@
+"""`python -m demo_app.migrate`, as the builder runs it."""
+
+from __future__ import annotations
+
+import json
+import ssl
+
+import pymysql
+import pytest
+import sqlalchemy
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from conftest import fresh_environment, migrate
+from demo_app import database
+from demo_app.migrate import LOCK
+from demo_app.models import Base
+from demo_app.secrets import Credentials
+
+TABLES = {"alembic_version", "order_items", "orders", "products", "users"}
+
+
+@pytest.fixture
+def fresh(server, aws):
+    with fresh_environment(server, aws) as environment:
+        yield environment
+
+
+def run(environment):
+    process = migrate(environment)
+    said = process.communicate(timeout=60)[0]
+    return process.returncode, said
+
+
+def tables(server, environment):
+    return {row[0] for row in server.run(f"SHOW TABLES FROM {environment['DATABASE_NAME']}")}
+
+
+def application_secret(aws, environment):
+    secret = aws.client("secretsmanager").get_secret_value(SecretId=environment["DATABASE_SECRET_ARN"])
+    return json.loads(secret["SecretString"])
+
+
+def log_in(server, username, password, **options):
+    trust = {"ssl": ssl.create_default_context(cafile=server.ca)}
+    return pymysql.connect(host=server.host, port=server.port, user=username, password=password, **trust | options)
+
+
+def test_a_database_that_is_not_there_is_made_and_a_second_run_changes_nothing(server, fresh):
+    code, said = run(fresh)
+    assert (code, json.loads(said.splitlines()[-1])["message"]) == (0, "The database is up to date.")
+    assert tables(server, fresh) == TABLES
+    server.run(f"INSERT INTO {fresh['DATABASE_NAME']}.users (name) VALUES ('Ann')")
+    assert run(fresh)[0] == 0
+    assert server.run(f"SELECT name FROM {fresh['DATABASE_NAME']}.users") == (("Ann",),) or [("Ann",)]
+
+
+def test_neither_password_is_said(server, aws, fresh):
+    said = run(fresh)[1]
+    assert server.password not in said
+    assert application_secret(aws, fresh)["password"] not in said
+
+
+def test_the_users_table_is_the_workshop_s(server, fresh):
+    run(fresh)
+    columns = server.run(f"SHOW COLUMNS FROM {fresh['DATABASE_NAME']}.users")
+    assert [column[:2] + column[2:4] for column in columns] == [
+        ("id", "int", "NO", "PRI"),
+        ("name", "varchar(255)", "NO", ""),
+    ]
+    assert columns[0][5] == "auto_increment"
+
+
+def test_the_application_s_user_may_read_and_write_rows_of_its_schema_and_nothing_else(server, aws, fresh):
+    run(fresh)
+    name, secret = fresh["DATABASE_NAME"], application_secret(aws, fresh)
+    granted = {row[0].partition(" TO ")[0] for row in server.run(f"SHOW GRANTS FOR '{secret['username']}'@'%'")}
+    escaped = name.replace("_", "\\_")
+    assert granted == {"GRANT USAGE ON *.*", f"GRANT SELECT, INSERT, UPDATE, DELETE ON `{escaped}`.*"}
+    with log_in(server, **secret, database=name) as connection, connection.cursor() as cursor:
+        cursor.execute("INSERT INTO users (name) VALUES ('Ann')")
+        assert cursor.execute("UPDATE users SET name = 'Ben'") == 1
+        assert cursor.execute("DELETE FROM users") == 1
+        for forbidden in ("CREATE TABLE t (i INT)", "DROP TABLE users", "SELECT * FROM mysql.user"):
+            with pytest.raises(pymysql.err.OperationalError, match="denied"):
+                cursor.execute(forbidden)
+
+
+def test_the_application_s_user_is_let_in_over_tls_only(server, aws, fresh):
+    run(fresh)
+    with pytest.raises(pymysql.err.OperationalError, match="denied|insecure|secure"):
+        log_in(server, **application_secret(aws, fresh), ssl=None, ssl_disabled=True)
+
+
+def test_a_server_whose_certificate_is_of_another_authority_is_not_spoken_to(server, aws, fresh, tmp_path):
+    other = tmp_path / "other.pem"
+    other.write_text("")
+    code, said = run(fresh | {"DATABASE_CA_BUNDLE": str(other)})
+    assert code == 1
+    assert server.run(f"SHOW DATABASES LIKE '{fresh['DATABASE_NAME']}'") in ((), [])
+    assert "SSL" in said
+
+
+def test_a_changed_password_and_rights_too_many_are_put_right(server, aws, fresh):
+    run(fresh)
+    secret = application_secret(aws, fresh)
+    server.run(f"GRANT CREATE ON *.* TO '{secret['username']}'@'%'")
+    secret["password"] = "tomorrow's"
+    aws.client("secretsmanager").put_secret_value(
+        SecretId=fresh["DATABASE_SECRET_ARN"], SecretString=json.dumps(secret)
+    )
+    assert run(fresh)[0] == 0
+    with (
+        log_in(server, **secret, database=fresh["DATABASE_NAME"]) as connection,
+        connection.cursor() as cursor,
+        pytest.raises(pymysql.err.OperationalError, match="denied"),
+    ):
+        cursor.execute("CREATE TABLE t (i INT)")
+
+
+def test_of_two_migrators_at_once_both_succeed(server, fresh):
+    """Both have to wait for a lock held elsewhere first, so that they do start together."""
+    with server.admin() as cursor:
+        cursor.execute("SELECT GET_LOCK(%s, 0)", (LOCK,))
+        both = [migrate(fresh), migrate(fresh)]
+        waiting = f"SELECT count(*) FROM information_schema.processlist WHERE info LIKE 'SELECT GET_LOCK(%%{LOCK}%%'"
+        _until(lambda: server.run(waiting.replace("%%", "%"))[0][0] >= 2)
+        assert server.run(f"SHOW DATABASES LIKE '{fresh['DATABASE_NAME']}'") in ((), [])
+    said = [process.communicate(timeout=60)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    assert tables(server, fresh) == TABLES
+
+
+def test_a_migrator_that_died_halfway_is_no_obstacle(server, fresh):
+    """MySQL commits each table by itself: here one is made and not yet recorded."""
+    name = fresh["DATABASE_NAME"]
+    run(fresh)
+    server.run(f"USE {name}", "DROP TABLE order_items", "UPDATE alembic_version SET version_num = '0002'")
+    assert run(fresh)[0] == 0
+    assert tables(server, fresh) == TABLES
+    assert server.run(f"SELECT version_num FROM {name}.alembic_version")[0] == ("0004",)
+
+
+def test_models_and_migrations_agree(deployment):
+    class Known:
+        def credentials(self, **_stale):
+            return Credentials(deployment.server.user, deployment.server.password)
+
+    engine = database.connect(deployment.settings(), Known(), database=deployment.database)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        found = sqlalchemy.inspect(connection)
+        for table in Base.metadata.sorted_tables:
+            checks = {constraint["name"] for constraint in found.get_check_constraints(table.name)}
+            named = {c.name for c in table.constraints if isinstance(c, sqlalchemy.CheckConstraint)}
+            assert checks == named
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"DATABASE_HOST": ""}, "Missing in the environment: DATABASE_HOST."),
+        ({"DATABASE_PORT": "x"}, "DATABASE_PORT must be a whole number above 0, not 'x'."),
+        ({"DATABASE_CA_BUNDLE": "/nowhere.pem"}, "DATABASE_CA_BUNDLE names /nowhere.pem, which cannot be read."),
+        ({"DATABASE_PORT": "9"}, "The migration failed."),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(fresh, change, said):
+    code, lines = run(fresh | change)
+    assert code == 1
+    assert json.loads(lines.splitlines()[-1])["message"] == said
+    assert "Traceback" not in lines
+
+
+def _until(condition, seconds=20):
+    import time
+
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
