@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
+import time
 
 import pymysql
 import pytest
@@ -51,7 +52,7 @@ def test_a_database_that_is_not_there_is_made_and_a_second_run_changes_nothing(s
     assert tables(server, fresh) == TABLES
     server.run(f"INSERT INTO {fresh['DATABASE_NAME']}.users (name) VALUES ('Ann')")
     assert run(fresh)[0] == 0
-    assert server.run(f"SELECT name FROM {fresh['DATABASE_NAME']}.users") == (("Ann",),) or [("Ann",)]
+    assert server.run(f"SELECT name FROM {fresh['DATABASE_NAME']}.users") == [("Ann",)]
 
 
 def test_neither_password_is_said(server, aws, fresh):
@@ -63,7 +64,7 @@ def test_neither_password_is_said(server, aws, fresh):
 def test_the_users_table_is_the_workshop_s(server, fresh):
     run(fresh)
     columns = server.run(f"SHOW COLUMNS FROM {fresh['DATABASE_NAME']}.users")
-    assert [column[:2] + column[2:4] for column in columns] == [
+    assert [column[:4] for column in columns] == [
         ("id", "int", "NO", "PRI"),
         ("name", "varchar(255)", "NO", ""),
     ]
@@ -96,7 +97,7 @@ def test_a_server_whose_certificate_is_of_another_authority_is_not_spoken_to(ser
     other.write_text("")
     code, said = run(fresh | {"DATABASE_CA_BUNDLE": str(other)})
     assert code == 1
-    assert server.run(f"SHOW DATABASES LIKE '{fresh['DATABASE_NAME']}'") in ((), [])
+    assert server.run(f"SHOW DATABASES LIKE '{fresh['DATABASE_NAME']}'") == []
     assert "SSL" in said
 
 
@@ -124,7 +125,7 @@ def test_of_two_migrators_at_once_both_succeed(server, fresh):
         both = [migrate(fresh), migrate(fresh)]
         waiting = f"SELECT count(*) FROM information_schema.processlist WHERE info LIKE 'SELECT GET_LOCK(%%{LOCK}%%'"
         _until(lambda: server.run(waiting.replace("%%", "%"))[0][0] >= 2)
-        assert server.run(f"SHOW DATABASES LIKE '{fresh['DATABASE_NAME']}'") in ((), [])
+        assert server.run(f"SHOW DATABASES LIKE '{fresh['DATABASE_NAME']}'") == []
     said = [process.communicate(timeout=60)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     assert tables(server, fresh) == TABLES
@@ -173,8 +174,6 @@ def test_what_is_wrong_is_said_in_one_line(fresh, change, said):
 
 
 def _until(condition, seconds=20):
-    import time
-
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

@@ -1,4 +1,4 @@
-"""When the database or AWS is away, slow, failed over or has new credentials: a sentence soon, and recovery by itself."""
+"""When the database or AWS is away, slow, failed over or has a new password: a sentence soon, recovery by itself."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def road(empty, monkeypatch):
 
 def test_a_database_that_is_down_is_503_soon_and_serves_again_without_a_restart(own, empty, road, unavailable):
     assert own.post("/insert", json={"name": "Ann"}).status_code == 200
+    assert empty.server.throw_out(empty.user) >= 1
     road("closed")
-    assert empty.server.throw_out(empty.user) == 1
     unavailable(lambda: own.get("/fetch"), "database")
     unavailable(lambda: own.post("/insert", json={"name": "Ben"}), "database")
     unavailable(lambda: own.get("/ready"), "database")
@@ -81,7 +81,7 @@ def test_a_statement_that_takes_too_long_is_given_up(own, empty, unavailable):
 
 def test_dropped_connections_are_not_noticed_by_the_next_caller(own, empty):
     own.get("/fetch")
-    assert empty.server.throw_out(empty.user) == 1
+    assert empty.server.throw_out(empty.user) >= 1
     assert own.get("/fetch").status_code == 200
 
 
@@ -106,7 +106,7 @@ def test_a_rotated_password_is_fetched_again(own, empty):
         secrets.put_secret_value(
             SecretId=empty.secret_arn, SecretString=json.dumps(json.loads(old) | {"password": "today's %s password"})
         )
-        assert empty.server.throw_out(empty.user) == 1
+        assert empty.server.throw_out(empty.user) >= 1
         assert own.post("/insert", json={"name": "Ann"}).status_code == 200
     secrets.put_secret_value(SecretId=empty.secret_arn, SecretString=old)
 
@@ -127,13 +127,16 @@ def test_credentials_show_no_secret_when_printed():
     assert "pass" not in f"{Credentials('user', 'pass')!r} {Credentials('user', 'pass')}"
 
 
-@pytest.mark.parametrize("state", ["closed", "jammed"])
-def test_aws_away_is_503_soon(empty, unavailable, monkeypatch, state):
+@pytest.mark.parametrize(
+    ("state", "paths"),
+    [("closed", ["/list_files", "/get_file_metadata", "/api/v1/files", "/fetch"]), ("jammed", ["/list_files"])],
+)
+def test_aws_away_is_503_soon(empty, unavailable, monkeypatch, state, paths):
     with socket.create_server(("127.0.0.1", 0)) as jam:
         port = jam.getsockname()[1] if state == "jammed" else 9
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
         client = create_app(empty.settings()).test_client()
-        for path in ("/list_files", "/get_file_metadata", "/api/v1/files", "/fetch"):
+        for path in paths:
             unavailable(lambda path=path: client.get(path), "AWS")
         assert client.get("/").status_code == 200
 

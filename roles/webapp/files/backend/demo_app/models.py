@@ -15,7 +15,6 @@ ORDER_STATES = ("new", "paid", "shipped", "cancelled")
 class Base(DeclarativeBase):
     metadata = MetaData(
         naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_name)s",
             "uq": "uq_%(table_name)s_%(column_0_name)s",
             "ck": "ck_%(table_name)s_%(constraint_name)s",
             "fk": "fk_%(table_name)s_%(column_0_name)s",
@@ -49,7 +48,7 @@ class Order(Base):
     __table_args__ = (CheckConstraint(f"status in {ORDER_STATES}", name="status"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     status: Mapped[str] = mapped_column(String(16), server_default="new")
     created_at: Mapped[datetime.datetime] = mapped_column(DATETIME(fsp=6), server_default=text("(utc_timestamp(6))"))
     items: Mapped[list[OrderItem]] = relationship(
@@ -64,8 +63,6 @@ class OrderItem(Base):
     __table_args__ = (CheckConstraint("quantity > 0", name="quantity"), CheckConstraint("price >= 0", name="price"))
 
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), primary_key=True)
-    product_id: Mapped[int] = mapped_column(
-        ForeignKey("products.id"), primary_key=True, index=True, autoincrement=False
-    )
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), primary_key=True, autoincrement=False)
     quantity: Mapped[int]
     price: Mapped[Decimal] = mapped_column(Numeric(10, 2))

@@ -16,7 +16,7 @@ def upgrade() -> None:
         "users",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("name", sa.String(255), nullable=False),
-        sa.CheckConstraint("char_length(trim(name)) > 0", name="ck_users_name"),
+        sa.CheckConstraint("char_length(trim(name)) > 0", name=op.f("ck_users_name")),
         if_not_exists=True,
     )
 

@@ -15,8 +15,8 @@ def upgrade() -> None:
         sa.Column("name", sa.String(255), nullable=False),
         sa.Column("price", sa.Numeric(10, 2), nullable=False),
         sa.UniqueConstraint("sku", name="uq_products_sku"),
-        sa.CheckConstraint("char_length(trim(name)) > 0", name="ck_products_name"),
-        sa.CheckConstraint("price >= 0", name="ck_products_price"),
+        sa.CheckConstraint("char_length(trim(name)) > 0", name=op.f("ck_products_name")),
+        sa.CheckConstraint("price >= 0", name=op.f("ck_products_price")),
         if_not_exists=True,
     )
 

@@ -16,8 +16,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(16), nullable=False, server_default="new"),
         sa.Column("created_at", mysql.DATETIME(fsp=6), nullable=False, server_default=sa.text("(utc_timestamp(6))")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_orders_user_id"),
-        sa.CheckConstraint("status in ('new', 'paid', 'shipped', 'cancelled')", name="ck_orders_status"),
-        sa.Index("ix_orders_user_id", "user_id"),
+        sa.CheckConstraint("status in ('new', 'paid', 'shipped', 'cancelled')", name=op.f("ck_orders_status")),
         if_not_exists=True,
     )
 

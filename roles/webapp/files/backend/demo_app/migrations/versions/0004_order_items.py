@@ -16,9 +16,8 @@ def upgrade() -> None:
         sa.Column("price", sa.Numeric(10, 2), nullable=False),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name="fk_order_items_order_id", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["product_id"], ["products.id"], name="fk_order_items_product_id"),
-        sa.CheckConstraint("quantity > 0", name="ck_order_items_quantity"),
-        sa.CheckConstraint("price >= 0", name="ck_order_items_price"),
-        sa.Index("ix_order_items_product_id", "product_id"),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_order_items_quantity")),
+        sa.CheckConstraint("price >= 0", name=op.f("ck_order_items_price")),
         if_not_exists=True,
     )
 
