@@ -17,7 +17,8 @@ SOON = 15  # seconds; a load balancer waits 60
 
 @pytest.fixture
 def own(empty):
-    """A caller of an application process of its own, with nothing cached."""
+    """A caller of an application process of its own, with nothing cached; nobody else is connected."""
+    empty.server.throw_out(empty.user)
     return create_app(empty.settings()).test_client()
 
 
