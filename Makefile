@@ -16,9 +16,10 @@ help: ## Say what there is
 site: lab ## Build the application in the lab, from nothing or from whatever is there
 	$(BIN)/ansible-playbook -i $(INVENTORY) playbooks/site.yml
 
-teardown: venv ## Remove the application, then the lab
-	$(BIN)/ansible-playbook -i $(INVENTORY) playbooks/teardown.yml -e teardown_confirm=$(or $(STACK),demo-app)
-	$(BIN)/python -m lab down
+teardown: teardown-site lab-down ## Remove the application, then the lab
+
+teardown-site: venv
+	$(BIN)/ansible-playbook -i $(INVENTORY) playbooks/teardown.yml -e teardown_confirm=demo-app
 
 lab: packages venv ## Start the lab: the region on this machine
 	$(BIN)/python -m lab up
@@ -74,4 +75,4 @@ lock: venv ## Pin requirements/*.in anew
 	  $(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --annotation-style=line --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host -o requirements/$$part.txt requirements/$$part.in; done
 
-.PHONY: help site teardown lab lab-down status test lint sanity unit app e2e venv packages test-packages lock
+.PHONY: help site teardown teardown-site lab lab-down status test lint sanity unit app e2e venv packages test-packages lock

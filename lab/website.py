@@ -1,4 +1,4 @@
-"""S3's website endpoint: serves a bucket's objects to a browser, if the bucket says so and its policy lets everybody read."""
+"""S3's website endpoint: serves a bucket's objects to a browser, if its policy lets everybody read them."""
 
 from __future__ import annotations
 
@@ -133,5 +133,6 @@ def _error(code: str, **details: str) -> Answer:
         for key, value in {"Code": code, "Message": message, **details}.items()
     )
     title = f"{status} {reason}"
-    page = f"<html>\n<head><title>{title}</title></head>\n<body>\n<h1>{title}</h1>\n<ul>\n{items}</ul>\n<hr/>\n</body>\n</html>\n"
+    body = f"<body>\n<h1>{title}</h1>\n<ul>\n{items}</ul>\n<hr/>\n</body>"
+    page = f"<html>\n<head><title>{title}</title></head>\n{body}\n</html>\n"
     return status, reason, {"Content-Type": "text/html; charset=utf-8"}, page.encode()

@@ -34,9 +34,12 @@ def main(command: list[str]) -> int:
             mysql.wait(machine)
             password = secrets.token_urlsafe(24)
             mysql.make_master(machine, "admin", password, None)
+            # the tests also play what happens to a server: failing over makes it read-only
+            machine.run(
+                ["mysql", "--protocol=socket", "-e", "GRANT SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN ON *.* TO admin"]
+            )
             environment = {
-                "APP_TEST_MYSQL": f"mysql://admin:{password}@{GUEST}:3306",
-                "APP_TEST_MYSQL_CA": str(config.CA_CERT),
+                "APP_TEST_MYSQL": f"mysql://admin:{password}@{GUEST}:3306/?ssl_ca={config.CA_CERT}",
             }
             return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
         finally:

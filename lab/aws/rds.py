@@ -70,10 +70,11 @@ def make_master_password(_original: Any) -> Any:
 
 
 def tell_databases_apart(original: Any) -> Any:
-    """Each instance has its own resource id; gp3 says its throughput."""
+    """Each instance has its own resource id and says what it was asked to be: its throughput, its lifecycle support."""
 
     def __init__(self: DBInstance, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
+        self.engine_lifecycle_support = kwargs.get("engine_lifecycle_support", "open-source-rds-extended-support")
         alphabet = string.ascii_uppercase + "234567"
         self.dbi_resource_id = "db-" + "".join(secrets.choice(alphabet) for _ in range(26))
         if getattr(self, "storage_type", None) == "gp3" and not self.storage_throughput:

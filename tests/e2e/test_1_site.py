@@ -54,7 +54,9 @@ def test_every_host_answers_ansible_through_the_bastion(site, stack):
 def test_the_private_key_is_on_no_machine_but_this_one(stack):
     key = (TOP / "inventories/lab/.ssh/demo-app").read_text().splitlines()[1]
     for instance in (*stack.instances("webapp"), *stack.instances("bastion")):
-        found = run(BIN / "python", "-m", "lab", "shell", instance["InstanceId"], "grep", "-rlF", key, "/home", "/root", "/etc")
+        found = run(
+            BIN / "python", "-m", "lab", "shell", instance["InstanceId"], "grep", "-rlF", key, "/home", "/root", "/etc"
+        )
         assert found.output.strip() == ""
 
 
@@ -99,7 +101,21 @@ def _database_address(stack):
 def _open_ports(address: str, seen_from: str | None = None) -> set[int]:
     """All of 1 to 65535, from this machine or from where an instance stands."""
     inside = ["ip", "netns", "exec", f"t3lab-{seen_from}"] if seen_from else []
-    scan = ["nmap", "-n", "-Pn", "-sS", "-p1-65535", "-T5", "--min-rate", "15000", "--max-retries", "1", "-oG", "-", address]
+    scan = [
+        "nmap",
+        "-n",
+        "-Pn",
+        "-sS",
+        "-p1-65535",
+        "-T5",
+        "--min-rate",
+        "15000",
+        "--max-retries",
+        "1",
+        "-oG",
+        "-",
+        address,
+    ]
     done = subprocess.run([*inside, *scan], capture_output=True, text=True, timeout=180, check=True)
     assert "Status: Up" in done.stdout, done.stdout
     line = next((line for line in done.stdout.splitlines() if "Ports:" in line), "")

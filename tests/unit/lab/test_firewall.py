@@ -36,15 +36,16 @@ ISOLATED = Subnet("10.9.2.0/24")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def wires(request):
+def wires():
     """A router with three ports and an outside, all plugged by hand; gone with the tests."""
-    request.addfinalizer(_unplug)
     _unplug()
     netns.add(ROUTER)
     netns.sysctl(ROUTER, **{"ip_forward": 1, "conf.all.rp_filter": 0, "conf.default.rp_filter": 0})
     netns.ip("addr", "add", f"{config.GATEWAY_ADDRESS}/32", "dev", "lo", ns=ROUTER)
     netns.add(OUTSIDE)
-    netns.ip("link", "add", firewall.INTERNET, "netns", ROUTER, "type", "veth", "peer", "name", "eth0", "netns", OUTSIDE)
+    netns.ip(
+        "link", "add", firewall.INTERNET, "netns", ROUTER, "type", "veth", "peer", "name", "eth0", "netns", OUTSIDE
+    )
     for namespace, device, address in ((ROUTER, firewall.INTERNET, "203.0.113.2"), (OUTSIDE, "eth0", STRANGER)):
         netns.ip("addr", "add", f"{address}/24", "dev", device, ns=namespace)
         netns.ip("link", "set", device, "up", ns=namespace)
@@ -59,6 +60,8 @@ def wires(request):
         netns.ip("link", "set", outer, "up", ns=ROUTER)
         netns.ip("route", "add", "default", "via", config.GATEWAY_ADDRESS, "dev", "eth0", "onlink", ns=_space(port))
         netns.ip("route", "add", f"{port.addresses[0]}/32", "dev", outer, ns=ROUTER)
+    yield
+    _unplug()
 
 
 @pytest.fixture(autouse=True)

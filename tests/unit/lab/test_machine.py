@@ -36,7 +36,10 @@ def base():
 def test_a_guest_boots_runs_commands_and_powers_off(make, base):
     machine = make("i-one", [base])
     boot(machine)
-    assert machine.run(["sh", "-c", "systemctl start systemd-journald && systemctl is-active systemd-journald"]).stdout == "active\n"
+    assert (
+        machine.run(["sh", "-c", "systemctl start systemd-journald && systemctl is-active systemd-journald"]).stdout
+        == "active\n"
+    )
     machine.stop()
     assert machine.pid is None
     assert machine.exit_code == 0

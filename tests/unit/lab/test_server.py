@@ -43,9 +43,7 @@ class Region:
             "aws_access_key_id": "AKIAUNITTESTSONLY000",
             "aws_secret_access_key": "never-a-real-secret",
         }
-        return boto3.client(
-            service, region_name="us-east-1", endpoint_url=self.url, **keys
-        )
+        return boto3.client(service, region_name="us-east-1", endpoint_url=self.url, **keys)
 
     def browse(
         self,
@@ -55,9 +53,7 @@ class Region:
         **more: Any,
     ) -> Any:
         headers = {"Host": host, **more}
-        return requests.request(
-            method, self.url + path, headers=headers, timeout=10, allow_redirects=False
-        )
+        return requests.request(method, self.url + path, headers=headers, timeout=10, allow_redirects=False)
 
 
 @pytest.fixture
@@ -89,9 +85,7 @@ def site(region: Region) -> Region:
         ContentType="text/html",
         CacheControl="no-cache",
     )
-    s3.put_object(
-        Bucket=SITE, Key="docs/index.html", Body=b"docs", ContentType="text/html"
-    )
+    s3.put_object(Bucket=SITE, Key="docs/index.html", Body=b"docs", ContentType="text/html")
     return region
 
 
@@ -106,9 +100,7 @@ def test_only_requests_that_change_something_ring_the_bell(region: Region) -> No
     assert region.changes == 2
 
 
-def test_each_request_makes_a_line_of_json(
-    region: Region, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_each_request_makes_a_line_of_json(region: Region, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "lab.api"):
         region.client("ec2").describe_vpcs()
     line = json.loads(caplog.messages[-1])
@@ -139,12 +131,7 @@ def test_a_website_answers_like_s3(site: Region, between: str) -> None:
         "",
         "12",
     )
-    assert (
-        site.browse(
-            "/", host=host, **{"If-None-Match": page.headers["ETag"]}
-        ).status_code
-        == 304
-    )
+    assert site.browse("/", host=host, **{"If-None-Match": page.headers["ETag"]}).status_code == 304
     assert site.browse("/", "POST", host=host).status_code == 405
 
 
@@ -156,9 +143,7 @@ def test_a_website_whose_policy_opens_nothing_is_forbidden(site: Region) -> None
 def test_a_website_shows_its_own_error_page(site: Region) -> None:
     s3 = site.client("s3")
     s3.put_bucket_policy(Bucket=SITE, Policy=json.dumps(READ))
-    assert (
-        site.browse("/nothing").status_code == 403
-    )  # who may not list is not told what exists
+    assert site.browse("/nothing").status_code == 403  # who may not list is not told what exists
     lists = {
         "Effect": "Allow",
         "Principal": "*",
@@ -178,9 +163,7 @@ def test_a_website_shows_its_own_error_page(site: Region) -> None:
 def test_blocked_public_access_wins_over_the_policy(site: Region) -> None:
     s3 = site.client("s3")
     s3.put_bucket_policy(Bucket=SITE, Policy=json.dumps(READ))
-    s3.put_public_access_block(
-        Bucket=SITE, PublicAccessBlockConfiguration={"RestrictPublicBuckets": True}
-    )
+    s3.put_public_access_block(Bucket=SITE, PublicAccessBlockConfiguration={"RestrictPublicBuckets": True})
     assert site.browse("/").status_code == 403
 
 
@@ -190,9 +173,7 @@ def test_a_bucket_that_is_no_website_says_so(region: Region) -> None:
     assert "NoSuchWebsiteConfiguration" in region.browse("/").text
 
 
-def test_the_database_authority_is_published(
-    region: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_database_authority_is_published(region: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(config, "CA_CERT", tmp_path / "ca.pem")
     assert requests.get(region.url + "/lab/ca.pem", timeout=10).status_code == 404
     config.CA_CERT.write_text("PEM")
@@ -201,11 +182,7 @@ def test_the_database_authority_is_published(
 
 def test_a_presigned_url_works_at_the_address_of_the_api(site: Region) -> None:
     s3 = site.client("s3")
-    put = s3.generate_presigned_url(
-        "put_object", Params={"Bucket": SITE, "Key": "a b+ü.txt"}, ExpiresIn=60
-    )
+    put = s3.generate_presigned_url("put_object", Params={"Bucket": SITE, "Key": "a b+ü.txt"}, ExpiresIn=60)
     assert requests.put(put, data=b"body", timeout=10).status_code == 200
-    get = s3.generate_presigned_url(
-        "get_object", Params={"Bucket": SITE, "Key": "a b+ü.txt"}, ExpiresIn=60
-    )
+    get = s3.generate_presigned_url("get_object", Params={"Bucket": SITE, "Key": "a b+ü.txt"}, ExpiresIn=60)
     assert requests.get(get, timeout=10).content == b"body"

@@ -6,21 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from moto.rds.models import DBInstance
 
 MODULE = "rds_db_instance"
-
-
-@pytest.fixture(autouse=True)
-def keep_the_lifecycle(monkeypatch: pytest.MonkeyPatch, account: None) -> None:
-    """moto forgets EngineLifecycleSupport on creation."""
-    original = DBInstance.__init__
-
-    def __init__(self: DBInstance, *args: Any, **kwargs: Any) -> None:
-        original(self, *args, **kwargs)
-        self.engine_lifecycle_support = kwargs.get("engine_lifecycle_support", "open-source-rds-extended-support")
-
-    monkeypatch.setattr(DBInstance, "__init__", __init__)
 
 
 @pytest.fixture

@@ -1,0 +1,104 @@
+"""What was built can be removed, and nothing of it or of the lab stays."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .conftest import run
+
+CALLS = {
+    "ec2": (
+        ("describe_vpcs", "Vpcs"), ("describe_subnets", "Subnets"), ("describe_security_groups", "SecurityGroups"),
+        ("describe_internet_gateways", "InternetGateways"), ("describe_route_tables", "RouteTables"),
+        ("describe_addresses", "Addresses"), ("describe_key_pairs", "KeyPairs"),
+        ("describe_launch_templates", "LaunchTemplates"), ("describe_network_interfaces", "NetworkInterfaces"),
+        ("describe_volumes", "Volumes"),
+    ),
+    "autoscaling": (("describe_auto_scaling_groups", "AutoScalingGroups"),),
+    "elbv2": (("describe_load_balancers", "LoadBalancers"), ("describe_target_groups", "TargetGroups")),
+    "rds": (("describe_db_instances", "DBInstances"), ("describe_db_subnet_groups", "DBSubnetGroups")),
+    "secretsmanager": (("list_secrets", "SecretList"),),
+    "s3": (("list_buckets", "Buckets"),),
+    "sns": (("list_topics", "Topics"), ("list_subscriptions", "Subscriptions")),
+    "sqs": (("list_queues", "QueueUrls"),),
+    "dynamodb": (("list_tables", "TableNames"),),
+    "lambda": (("list_functions", "Functions"),),
+    "logs": (("describe_log_groups", "logGroups"),),
+    "cloudwatch": (("describe_alarms", "MetricAlarms"),),
+    "iam": (("list_roles", "Roles"), ("list_instance_profiles", "InstanceProfiles")),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def torn(stack):
+    return run("make", "teardown-site")
+
+
+def test_teardown_needs_the_stacks_name(stack):
+    from .conftest import BIN
+
+    refused = run(BIN / "ansible-playbook", "-i", "inventories/lab", "playbooks/teardown.yml")
+    assert refused.code != 0
+    assert "teardown_confirm" in refused.output
+    assert len(stack.healthy()) == 2
+
+
+def test_teardown_runs_to_its_end(torn, figures):
+    figures["seconds of the teardown"] = round(torn.seconds, 1)
+    assert torn.code == 0, torn.output[-6000:]
+
+
+def test_nothing_is_left_in_the_api(torn, client):
+    """Asked service by service, without the collection's own sweep."""
+    left = {}
+    for service, calls in CALLS.items():
+        for call, key in calls:
+            found = [item for item in getattr(client(service), call)().get(key, []) if not _belongs_to_aws(item)]
+            if found:
+                left[f"{service}.{call}"] = found
+    ec2 = client("ec2")
+    instances = [i for r in ec2.describe_instances()["Reservations"] for i in r["Instances"]]
+    left["instances"] = [i["InstanceId"] for i in instances if i["State"]["Name"] != "terminated"]
+    left["gateways"] = [g for g in ec2.describe_nat_gateways()["NatGateways"] if g["State"] != "deleted"]
+    left["images"] = ec2.describe_images(Owners=["self"])["Images"]
+    left["snapshots"] = ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
+    left = {kind: found for kind, found in left.items() if found}
+    assert left == {}
+
+
+def test_a_second_teardown_finds_nothing_to_do(torn):
+    again = run("make", "teardown-site")
+    assert again.code == 0, again.output[-6000:]
+    assert again.total("changed") == 0, again.output[-6000:]
+
+
+def test_the_lab_leaves_nothing_on_this_machine(torn):
+    hosts_before = Path("/etc/hosts").read_text()
+    down = run("make", "lab-down")
+    assert down.code == 0, down.output
+    assert "threetier-lab" not in Path("/etc/hosts").read_text()
+    assert len(Path("/etc/hosts").read_text()) <= len(hosts_before)
+    for command in (
+        ["ip", "netns"],
+        ["ip", "-br", "link"],
+        ["nft", "list", "tables"],
+        ["cat", "/proc/mounts"],
+        ["ps", "axww"],
+    ):
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        for mark in ("t3lab", "threetier-lab/machines", "lab serve"):
+            assert mark not in said, f"{' '.join(command)}: {said}"
+    assert not Path("/var/lib/threetier-lab").exists()
+    assert not Path("/run/threetier-lab").exists()
+
+
+def _belongs_to_aws(item) -> bool:
+    """What every account has: the default VPC and its parts."""
+    if not isinstance(item, dict):
+        return False
+    if item.get("IsDefault") or item.get("DefaultForAz") or item.get("GroupName") == "default":
+        return True
+    if any(association.get("Main") for association in item.get("Associations", [])):
+        return True
+    return str(item.get("Path", "")).startswith("/aws-service-role/")
