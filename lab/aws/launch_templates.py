@@ -1,10 +1,13 @@
-"""Launch templates: their own tags are not part of what they launch, and every version has its user data."""
+"""Launch templates: their own tags are not part of what they launch; versions have user data, and can be deleted."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from moto.ec2.models.launch_templates import LaunchTemplate, LaunchTemplateBackend
+from moto.core.responses import ActionResult
+from moto.ec2.exceptions import InvalidLaunchTemplateVersionNotFound
+from moto.ec2.models.launch_templates import LaunchTemplate, LaunchTemplateBackend, LaunchTemplateVersion
+from moto.ec2.responses.launch_templates import LaunchTemplates
 from moto.ec2.utils import parse_user_data
 
 from .patching import wrap
@@ -28,17 +31,69 @@ def keep_own_tags_out_of_data(original: Any) -> Any:
     return create_launch_template
 
 
-def read_user_data_of_later_versions(original: Any) -> Any:
-    """moto reads the first version's only; what a later one launches would get none."""
+def number_and_read_versions(original: Any) -> Any:
+    """moto reads the first version's user data only, and counts versions where AWS never uses a number again."""
 
-    def create_version(self: LaunchTemplate, data: dict[str, Any], *args: Any) -> Any:
+    def create_version(self: LaunchTemplate, data: dict[str, Any], *args: Any) -> LaunchTemplateVersion:
         if isinstance(data.get("UserData"), str):
             data["UserData"] = parse_user_data(data["UserData"])
-        return original(self, data, *args)
+        version: LaunchTemplateVersion = original(self, data, *args)
+        version.number = self.__dict__.get("lab_last_number", 0) + 1
+        self.__dict__["lab_last_number"] = version.number
+        return version
 
     return create_version
 
 
+def find_version_by_number(original: Any) -> Any:
+    def get_version(self: LaunchTemplate, num: Any) -> LaunchTemplateVersion:
+        if str(num).startswith("$"):
+            return original(self, num)
+        for version in self.versions:
+            if str(version.number) == str(num):
+                return version
+        raise InvalidLaunchTemplateVersionNotFound(template_id=self.id, version=num)
+
+    return get_version
+
+
+def find_default_by_number(_original: Any) -> Any:
+    def default_version(self: LaunchTemplate) -> LaunchTemplateVersion:
+        return self.get_version(self.default_version_number)
+
+    return default_version
+
+
+def delete_versions(_original: Any) -> Any:
+    """moto does not know DeleteLaunchTemplateVersions."""
+
+    def delete_launch_template_versions(self: LaunchTemplates) -> ActionResult:
+        name, template_id = self._get_param("LaunchTemplateName"), self._get_param("LaunchTemplateId")
+        find = self.ec2_backend.get_launch_template_by_name if name else self.ec2_backend.get_launch_template
+        template = find(name or template_id)
+        gone, kept = [], []
+        for number in self._get_param("Versions", []):
+            said = {"LaunchTemplateId": template.id, "LaunchTemplateName": template.name, "VersionNumber": int(number)}
+            version = next((one for one in template.versions if str(one.number) == str(number)), None)
+            if version is None or template.is_default(version):
+                code = "unexpectedError" if version else "launchTemplateVersionDoesNotExist"
+                kept.append({**said, "ResponseError": {"Code": code, "Message": f"Version {number} was not deleted"}})
+                continue
+            template.versions.remove(version)
+            gone.append(said)
+        return ActionResult(
+            {
+                "SuccessfullyDeletedLaunchTemplateVersions": gone,
+                "UnsuccessfullyDeletedLaunchTemplateVersions": kept,
+            }
+        )
+
+    return delete_launch_template_versions
+
+
 def install(machines: bool = False) -> None:
     wrap(LaunchTemplateBackend, "create_launch_template", keep_own_tags_out_of_data)
-    wrap(LaunchTemplate, "create_version", read_user_data_of_later_versions)
+    wrap(LaunchTemplate, "create_version", number_and_read_versions)
+    wrap(LaunchTemplate, "get_version", find_version_by_number)
+    wrap(LaunchTemplate, "default_version", find_default_by_number)
+    wrap(LaunchTemplates, "delete_launch_template_versions", delete_versions)

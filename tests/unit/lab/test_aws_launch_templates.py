@@ -52,3 +52,36 @@ def test_what_a_later_version_launches_gets_its_user_data(api, client, image):
     launched = ec2.describe_instances()["Reservations"][0]["Instances"][0]["InstanceId"]
     seen = ec2.describe_instance_attribute(InstanceId=launched, Attribute="userData")
     assert seen["UserData"]["Value"] == texts[1]
+
+
+def _numbers(client):
+    versions = client("ec2").describe_launch_template_versions(LaunchTemplateName="demo-app")["LaunchTemplateVersions"]
+    return [version["VersionNumber"] for version in versions]
+
+
+def test_a_deleted_version_is_gone_and_its_number_is_never_used_again(api, client):
+    ec2 = client("ec2")
+    _create(client, {"InstanceType": "t3.micro"})
+    more = {"LaunchTemplateName": "demo-app", "LaunchTemplateData": {"InstanceType": "t3.small"}}
+    ec2.create_launch_template_version(**more)
+    said = ec2.delete_launch_template_versions(LaunchTemplateName="demo-app", Versions=["2"])
+    assert [one["VersionNumber"] for one in said["SuccessfullyDeletedLaunchTemplateVersions"]] == [2]
+    assert ec2.create_launch_template_version(**more)["LaunchTemplateVersion"]["VersionNumber"] == 3
+    assert _numbers(client) == [1, 3]
+
+
+def test_the_default_version_and_one_that_is_not_there_are_not_deleted(api, client):
+    _create(client, {"InstanceType": "t3.micro"})
+    said = client("ec2").delete_launch_template_versions(LaunchTemplateName="demo-app", Versions=["1", "7"])
+    assert [one["VersionNumber"] for one in said["UnsuccessfullyDeletedLaunchTemplateVersions"]] == [1, 7]
+    assert _numbers(client) == [1]
+
+
+def test_a_later_version_may_be_the_default_once_the_first_is_gone(api, client):
+    ec2 = client("ec2")
+    _create(client, {"InstanceType": "t3.micro"})
+    ec2.create_launch_template_version(LaunchTemplateName="demo-app", LaunchTemplateData={"InstanceType": "t3.small"})
+    ec2.modify_launch_template(LaunchTemplateName="demo-app", DefaultVersion="2")
+    ec2.delete_launch_template_versions(LaunchTemplateName="demo-app", Versions=["1"])
+    found = ec2.describe_launch_template_versions(LaunchTemplateName="demo-app", Versions=["$Default"])
+    assert found["LaunchTemplateVersions"][0]["LaunchTemplateData"] == {"InstanceType": "t3.small"}
