@@ -42,7 +42,7 @@ sanity: test-packages venv ## ansible-test sanity, in a copy at the path it insi
 	tests/sanity/run
 
 unit: test-packages venv ## Modules, roles' metadata, the lab's parts
-	$(BIN)/pytest tests/unit
+	$(BIN)/pytest -n 2 --dist loadfile tests/unit
 
 app: test-packages venv ## The application on a real MySQL
 	$(BIN)/python -m lab images

@@ -8,7 +8,7 @@ from ansible.errors import AnsibleFilterError
 DOCUMENTATION = r"""
 name: by_name
 author:
-  - The threetier.aws authors
+  - The threetier.aws authors (!UNKNOWN)
 version_added: 0.1.0
 short_description: Turns a list of AWS resources into a dictionary keyed by their Name tag
 description:

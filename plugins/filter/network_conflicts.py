@@ -8,7 +8,7 @@ from ansible_collections.threetier.aws.plugins.module_utils import _network
 DOCUMENTATION = r"""
 name: network_conflicts
 author:
-  - The threetier.aws authors
+  - The threetier.aws authors (!UNKNOWN)
 version_added: 0.1.0
 short_description: Says which existing subnets can't become the wanted ones
 description:

@@ -10,7 +10,7 @@ from ansible_collections.threetier.aws.plugins.module_utils import _network
 DOCUMENTATION = r"""
 name: network_outputs
 author:
-  - The threetier.aws authors
+  - The threetier.aws authors (!UNKNOWN)
 version_added: 0.1.0
 short_description: Puts together what others may know of a stack's network
 description:

@@ -15,7 +15,7 @@ description:
   - The file is placed in the controller's own temporary directory, which goes away with the run. Use it with modules
     that run on the controller.
 author:
-  - The threetier.aws authors
+  - The threetier.aws authors (!UNKNOWN)
 options:
   _terms:
     description: Directories on the controller.

@@ -13,7 +13,7 @@ description:
   - Python's bytecode and hidden files are left out, so the list is the same on every machine that has the same sources.
   - Its digest says whether anything built from these files is still up to date.
 author:
-  - The threetier.aws authors
+  - The threetier.aws authors (!UNKNOWN)
 options:
   _terms:
     description: Directories, or single files, on the controller.

@@ -14,7 +14,10 @@ import dataclasses
 import re
 from collections.abc import Iterator
 
-import jmespath
+try:
+    import jmespath
+except ImportError:
+    pass  # it comes with botocore, whose absence AnsibleAWSModule reports
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler

@@ -16,7 +16,7 @@ description:
   - The group itself takes the new version only once all instances have it, and keeps the old one after a rollback.
   - M(amazon.aws.autoscaling_instance_refresh) starts a refresh always, never reports a change and doesn't wait.
 author:
-  - The threetier.aws authors
+  - The threetier.aws authors (!UNKNOWN)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -12,7 +12,7 @@ short_description: Tag a CloudWatch alarm
 description:
   - Sets the tags of an alarm, which M(amazon.aws.cloudwatch_metric_alarm) cannot.
 author:
-  - The threetier.aws authors
+  - The threetier.aws authors (!UNKNOWN)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

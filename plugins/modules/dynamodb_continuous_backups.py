@@ -13,7 +13,7 @@ description:
   - Turns point-in-time recovery of a table on or off and says how far back it reaches.
   - M(community.aws.dynamodb_table) does not know of it.
 author:
-  - The threetier.aws authors
+  - The threetier.aws authors (!UNKNOWN)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

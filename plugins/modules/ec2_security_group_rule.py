@@ -14,7 +14,7 @@ description:
   - M(amazon.aws.ec2_security_group) can add a rule without purging, but takes one away only by declaring all others;
     this module is for an opening that is not there all the time and belongs to somebody else than the group.
 author:
-  - The threetier.aws authors
+  - The threetier.aws authors (!UNKNOWN)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

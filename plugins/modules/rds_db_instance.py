@@ -17,7 +17,7 @@ description:
   - Storage is never shrunk, and a patch level that RDS has moved on is never taken back.
   - What RDS can set on creation only is refused for an instance that is there, before anything is touched.
 author:
-  - The threetier.aws authors
+  - The threetier.aws authors (!UNKNOWN)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

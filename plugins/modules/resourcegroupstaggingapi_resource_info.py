@@ -14,7 +14,7 @@ description:
   - Unlike the tagging API alone it knows Auto Scaling groups and IAM, and does not show what was deleted lately.
   - Nothing is left out silently; a service that can't be asked is an error.
 author:
-  - The threetier.aws authors
+  - The threetier.aws authors (!UNKNOWN)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -13,7 +13,7 @@ description:
   - Sets or removes the cross-origin rules of a bucket.
   - M(community.aws.s3_cors) says changed on every run and knows no check mode.
 author:
-  - The threetier.aws authors
+  - The threetier.aws authors (!UNKNOWN)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

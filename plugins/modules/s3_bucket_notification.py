@@ -14,7 +14,7 @@ description:
   - S3 takes only the whole configuration. M(community.aws.s3_bucket_notification) writes it back without EventBridge,
     which so is turned off, and fails if S3 cannot reach a destination yet whose policy has just been written.
 author:
-  - The threetier.aws authors
+  - The threetier.aws authors (!UNKNOWN)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -12,7 +12,7 @@ short_description: Find a secret of Secrets Manager without reading its value
 description:
   - Describes a secret. The lookup plugins for Secrets Manager hand out values, which most who need an ARN must not see.
 author:
-  - The threetier.aws authors
+  - The threetier.aws authors (!UNKNOWN)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -16,7 +16,7 @@ description:
   - A person has to confirm a subscription by e-mail. Until then it is there but not confirmed, has no attributes,
     cannot be removed, and never counts as changed.
 author:
-  - The threetier.aws authors
+  - The threetier.aws authors (!UNKNOWN)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -156,5 +156,5 @@ def _space(port: Port) -> str:
 
 
 def _unplug() -> None:
-    for name in netns.names("t3test-"):
+    for name in (ROUTER, OUTSIDE, *map(_space, PORTS)):
         netns.delete(name)

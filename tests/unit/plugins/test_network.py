@@ -16,8 +16,8 @@ PUBLIC = ["10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24"]
 PRIVATE = ["10.0.11.0/24", "10.0.12.0/24", "10.0.13.0/24"]
 
 
-def problems(vpc="10.0.0.0/16", zones=ZONES, public=PUBLIC, private=PRIVATE, admins=()):
-    return _network.problems(vpc, zones, public, private, list(admins))
+def problems(vpc="10.0.0.0/16", zones=None, public=None, private=None, admins=()):
+    return _network.problems(vpc, zones or ZONES, public or PUBLIC, private or PRIVATE, list(admins))
 
 
 def test_one_nat_gateway_serves_all_private_subnets():

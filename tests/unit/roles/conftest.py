@@ -76,6 +76,7 @@ def ansible(inventory: Path, stack: str) -> Callable[..., subprocess.CompletedPr
             text=True,
             capture_output=True,
             timeout=300,
+            check=False,
         )
 
     return run
