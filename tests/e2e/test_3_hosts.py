@@ -1,6 +1,8 @@
 """The hosts as testinfra sees them, through the bastion and by the same inventory as everything else."""
 
+import json
 import os
+import subprocess
 
 import pytest
 import testinfra
@@ -12,11 +14,11 @@ INVENTORY = str(TOP / "inventories/lab")
 
 @pytest.fixture(scope="module", autouse=True)
 def _from_the_checkout(site):
-    """testinfra calls Ansible: from the checkout, with its settings."""
-    before = os.getcwd()
-    os.chdir(TOP)
-    yield
-    os.chdir(before)
+    """testinfra calls `ansible`: the checkout's, with its settings."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(TOP)
+        patch.setenv("PATH", f"{BIN}:{os.environ['PATH']}")
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +43,6 @@ def test_it_runs_as_its_own_user_and_listens_on_5000_only(hosts):
 
 
 def test_no_password_is_in_its_environment_or_in_any_of_its_files(hosts, stack):
-    import json
-
     secrets = stack.client("secretsmanager")
     values = [
         json.loads(secrets.get_secret_value(SecretId=found["ARN"])["SecretString"])["password"]
@@ -81,8 +81,6 @@ def test_an_instance_that_is_rebooted_comes_back_serving(stack):
 
 
 def _inside(instance_id: str, command: str, stdin: str) -> str:
-    import subprocess
-
     done = subprocess.run(
         [str(BIN / "python"), "-m", "lab", "shell", instance_id, "sh", "-c", command],
         cwd=TOP, input=stdin, capture_output=True, text=True, timeout=60, check=False,

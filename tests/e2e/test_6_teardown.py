@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import run
+from .conftest import BIN, run
 
 CALLS = {
     "ec2": (
@@ -36,8 +36,6 @@ def torn(stack):
 
 
 def test_teardown_needs_the_stacks_name(stack):
-    from .conftest import BIN
-
     refused = run(BIN / "ansible-playbook", "-i", "inventories/lab", "playbooks/teardown.yml")
     assert refused.code != 0
     assert "teardown_confirm" in refused.output
