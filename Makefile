@@ -19,7 +19,7 @@ site: lab ## Build the application in the lab, from nothing or from whatever is 
 teardown: teardown-site lab-down ## Remove the application, then the lab
 
 teardown-site: venv
-	$(BIN)/ansible-playbook -i $(INVENTORY) playbooks/teardown.yml -e teardown_confirm=demo-app
+	$(BIN)/ansible-playbook -i $(INVENTORY) playbooks/teardown.yml -e teardown_confirm=$${THREETIER_STACK:-demo-app}
 
 lab: packages venv ## Start the lab: the region on this machine
 	$(BIN)/python -m lab up
