@@ -11,7 +11,7 @@ LAB_PACKAGES := systemd-container mmdebstrap nftables iproute2 dnsmasq-base hapr
 TEST_PACKAGES := chromium chromium-driver nmap git
 
 help: ## Say what there is
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 site: lab ## Build the application in the lab, from nothing or from whatever is there
 	$(BIN)/ansible-playbook -i $(INVENTORY) playbooks/site.yml
