@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import config, netns
+from .command import run
 
 GUEST_ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
 
@@ -70,7 +71,7 @@ class Machine:
             (self.home / part).mkdir(parents=True, exist_ok=True)
         lower = ":".join(str(layer) for layer in reversed(self.layers))
         options = f"lowerdir={lower},upperdir={self.upper},workdir={self.home / 'work'}"
-        _run(["mount", "-t", "overlay", "overlay", "-o", options, str(self.root)])
+        run(["mount", "-t", "overlay", "overlay", "-o", options, str(self.root)])
 
     def start(self) -> None:
         """Boot. Returns at once; `booted` tells when the guest's own systemd has come up."""
@@ -150,7 +151,7 @@ class Machine:
         partial = target.with_name(target.name + ".partial")
         shutil.rmtree(partial, ignore_errors=True)
         # cp keeps the overlay's whiteouts and opaque marks, which are devices and trusted.* attributes
-        _run(["cp", "--archive", "--reflink=auto", str(self.upper), str(partial)])
+        run(["cp", "--archive", "--reflink=auto", str(self.upper), str(partial)])
         partial.rename(target)
         return (*self.layers, target)
 
@@ -168,12 +169,6 @@ def unmount(root: Path, deadline: float = 5) -> None:
         if subprocess.run(["umount", str(root)], capture_output=True, check=False).returncode == 0:
             return
         if time.monotonic() > end:
-            _run(["umount", "--lazy", str(root)])
+            run(["umount", "--lazy", str(root)])
             return
         time.sleep(0.05)
-
-
-def _run(argv: list[str]) -> None:
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(argv[:4])}: {done.stderr.strip()}")

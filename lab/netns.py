@@ -15,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from .command import run
+
 _NETNS = Path("/run/netns")
 _CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -35,7 +37,7 @@ def names(prefix: str) -> list[str]:
 
 def ip(*words: str, ns: str | None = None) -> None:
     """Run one `ip` command, in a namespace if named; RuntimeError with ip's own sentence if it fails."""
-    _run(["ip", *(["-n", ns] if ns else []), *words])
+    run(["ip", *(["-n", ns] if ns else []), *words])
 
 
 def add(ns: str) -> None:
@@ -62,11 +64,11 @@ def sysctl(ns: str, **values: int) -> None:
 
 def nft(ruleset: str, ns: str | None = None) -> None:
     """Load a ruleset in one transaction: it takes effect whole or not at all."""
-    _run([*(["ip", "netns", "exec", ns] if ns else []), "nft", "-f", "-"], input=ruleset)
+    run([*(["ip", "netns", "exec", ns] if ns else []), "nft", "-f", "-"], input=ruleset)
 
 
 def run_in(ns: str, argv: list[str], **kwargs: Any) -> str:
-    return _run(["ip", "netns", "exec", ns, *argv], **kwargs)
+    return run(["ip", "netns", "exec", ns, *argv], **kwargs)
 
 
 def popen_in(ns: str, argv: list[str], **kwargs: Any) -> subprocess.Popen[bytes]:
@@ -98,10 +100,3 @@ def socket_in(ns: str, make: Callable[[], socket.socket]) -> socket.socket:
     if isinstance(made[0], BaseException):
         raise made[0]
     return made[0]
-
-
-def _run(argv: list[str], **kwargs: Any) -> str:
-    done = subprocess.run(argv, capture_output=True, text=True, check=False, **kwargs)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(argv[:6])}: {(done.stderr or done.stdout).strip()}")
-    return done.stdout
