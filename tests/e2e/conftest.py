@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import re
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -36,6 +37,12 @@ class Run:
         """Ansible's counters by host."""
         lines = re.findall(r"^(\S+)\s+: (ok=.*)$", self.output, re.MULTILINE)
         return {host: {k: int(v) for k, v in re.findall(r"(\w+)=(\d+)", counters)} for host, counters in lines}
+
+    def why(self, mark: str = "fatal|failed") -> str:
+        """The tasks that say so (mark is a regular expression) with their messages, or else the end of the output."""
+        tasks = re.split(r"^(?=.*\bTASK \[)", self.output, flags=re.MULTILINE)
+        told = [task[:2000] for task in tasks if re.search(rf"\b(?:{mark}): \[", task)]
+        return "\n".join(told[:4]) or self.output[-3000:]
 
     def total(self, counter: str) -> int:
         return sum(counters[counter] for counters in self.recap().values())
@@ -91,6 +98,7 @@ def lab(figures: dict[str, Any]) -> Iterator[None]:
     assert begun.code == 0, begun.output
     figures["seconds of lab up"] = round(begun.seconds, 1)
     yield
+    shutil.copy(config.LOG, REPORT / "lab.log")
     run(BIN / "python", "-m", "lab", "down")
 
 
@@ -98,7 +106,7 @@ def lab(figures: dict[str, Any]) -> Iterator[None]:
 def site(lab: None, figures: dict[str, Any]) -> Run:
     """The first `make site`."""
     built = run("make", "site")
-    assert built.code == 0, built.output[-6000:]
+    assert built.code == 0, built.why()
     figures["seconds of the first make site"] = round(built.seconds, 1)
     return built
 

@@ -23,8 +23,8 @@ def test_it_ends_with_the_addresses_a_person_needs(site, stack):
 def test_the_second_run_changes_nothing(site, figures):
     again = run("make", "site")
     figures["seconds of the second make site"] = round(again.seconds, 1)
-    assert again.code == 0, again.output[-6000:]
-    assert (again.total("changed"), again.total("failed")) == (0, 0), again.output[-6000:]
+    assert again.code == 0, again.why()
+    assert (again.total("changed"), again.total("failed")) == (0, 0), again.why("changed")
 
 
 def test_the_api_answers_from_both_instances_in_turn(stack):

@@ -21,4 +21,4 @@ def test_molecule(lab, figures, scenario):
         PATH=f"{BIN}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     )
     figures[f"seconds of molecule test -s {scenario}"] = round(done.seconds, 1)
-    assert done.code == 0, done.output[-6000:]
+    assert done.code == 0, done.why()

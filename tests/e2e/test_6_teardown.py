@@ -44,7 +44,7 @@ def test_teardown_needs_the_stacks_name(stack):
 
 def test_teardown_runs_to_its_end(torn, figures):
     figures["seconds of the teardown"] = round(torn.seconds, 1)
-    assert torn.code == 0, torn.output[-6000:]
+    assert torn.code == 0, torn.why()
 
 
 def test_nothing_is_left_in_the_api(torn, client):
@@ -67,8 +67,8 @@ def test_nothing_is_left_in_the_api(torn, client):
 
 def test_a_second_teardown_finds_nothing_to_do(torn):
     again = run("make", "teardown-site")
-    assert again.code == 0, again.output[-6000:]
-    assert again.total("changed") == 0, again.output[-6000:]
+    assert again.code == 0, again.why()
+    assert again.total("changed") == 0, again.why("changed")
 
 
 def test_the_lab_leaves_nothing_on_this_machine(torn):
