@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import json
 import logging
 import threading
@@ -20,6 +21,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from . import config, website
 
+_REMEMBERED = 100_000
 App = Callable[[dict[str, Any], Any], Iterable[bytes]]
 _log = logging.getLogger("lab.api")
 _READS = (
@@ -34,6 +36,7 @@ _READS = (
     "Query",
     "Scan",
     "BatchGet",
+    "Assume",
 )
 
 
@@ -43,11 +46,13 @@ def build_app(on_change: Callable[[], None], status: Callable[[], list[dict[str,
     :param status: the rows of `lab status`, served at /lab/status.
     """
     moto = DomainDispatcherApplication(create_backend_app)
+    calls = Calls()
 
     def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == "/lab/status":
-            start_response("200 OK", [("Content-Type", "application/json")])
-            return [json.dumps(status()).encode()]
+            return _json(start_response, status())
+        if environ.get("PATH_INFO") == "/lab/calls":
+            return _json(start_response, calls.after(int(parse_qs(environ["QUERY_STRING"]).get("after", ["0"])[0])))
         service, action = describe(environ)
         begin, seen = time.monotonic(), ["-"]
 
@@ -59,20 +64,42 @@ def build_app(on_change: Callable[[], None], status: Callable[[], list[dict[str,
             return _route(service, moto)(environ, start)
         finally:
             milliseconds = round((time.monotonic() - begin) * 1000)
-            _log.info(
-                json.dumps(
-                    {
-                        "service": service,
-                        "action": action,
-                        "status": seen[0],
-                        "ms": milliseconds,
-                    }
-                )
-            )
-            if not action.startswith(_READS):
+            writes = not action.startswith(_READS)
+            call = {"service": service, "action": action, "status": seen[0], "ms": milliseconds}
+            _log.info(json.dumps(call))
+            calls.add({**call, "access_key": _access_key(environ), "writes": writes})
+            if writes:
                 on_change()
 
     return app
+
+
+class Calls:
+    """The last calls of the API, numbered: what a plan has asked for, what a policy has to allow."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._count = 0
+        self._calls: collections.deque[dict[str, Any]] = collections.deque(maxlen=_REMEMBERED)
+
+    def add(self, call: dict[str, Any]) -> None:
+        with self._lock:
+            self._count += 1
+            self._calls.append({"number": self._count, **call})
+
+    def after(self, number: int) -> list[dict[str, Any]]:
+        """Those made after the call of this number (0: all that are remembered), oldest first."""
+        with self._lock:
+            return [call for call in self._calls if call["number"] > number]
+
+
+def _json(start_response: Any, value: Any) -> list[bytes]:
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [json.dumps(value).encode()]
+
+
+def _access_key(environ: dict[str, Any]) -> str:
+    return environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].partition("/")[0]
 
 
 def _route(service: str, moto: App) -> App:

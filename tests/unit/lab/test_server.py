@@ -186,3 +186,14 @@ def test_a_presigned_url_works_at_the_address_of_the_api(site: Region) -> None:
     assert requests.put(put, data=b"body", timeout=10).status_code == 200
     get = s3.generate_presigned_url("get_object", Params={"Bucket": SITE, "Key": "a b+ü.txt"}, ExpiresIn=60)
     assert requests.get(get, timeout=10).content == b"body"
+
+
+def test_calls_are_remembered_with_who_made_them_and_whether_they_write(region):
+    topics = region.client("sns")
+    topics.list_topics()
+    seen = requests.get(f"{region.url}/lab/calls", timeout=10).json()
+    topics.create_topic(Name="t")
+    after = requests.get(f"{region.url}/lab/calls?after={seen[-1]['number']}", timeout=10).json()
+    assert [(call["service"], call["action"], call["writes"]) for call in seen] == [("sns", "ListTopics", False)]
+    assert [(call["action"], call["status"], call["writes"]) for call in after] == [("CreateTopic", "200", True)]
+    assert after[0]["access_key"] == "AKIAUNITTESTSONLY000"
