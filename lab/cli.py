@@ -16,9 +16,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from . import config, host
+from . import config, durations, host
+from .durations import TABLE
 from .machine import GUEST_ENVIRONMENT
 
+_TOP = Path(__file__).resolve().parent.parent
 _STATUS = f"{config.ENDPOINT}/lab/status"
 
 
@@ -37,6 +39,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     ):
         command = commands.add_parser(function.__name__, help=words, description=words)
         command.set_defaults(function=function)
+        if function in (up, serve, api):
+            command.add_argument(
+                "--durations",
+                type=Path,
+                metavar="FILE",
+                help=f"how long AWS takes to make things, such as {TABLE.relative_to(_TOP)}; without it, no time",
+            )
+            command.add_argument("--speed", type=float, default=config.SPEED, help="how much faster time passes here")
         if function is api:
             command.add_argument("--host", default="127.0.0.1")
             command.add_argument("--port", type=int, default=config.API_PORT)
@@ -48,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         return int(arguments.function(arguments) or 0)
-    except (host.HostError, RuntimeError) as error:
+    except (host.HostError, RuntimeError, ValueError) as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
 
@@ -65,8 +75,8 @@ def up(arguments: argparse.Namespace) -> None:
     config.LOG.parent.mkdir(parents=True, exist_ok=True)
     with config.LOG.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "lab", "serve"],
-            cwd=Path(__file__).resolve().parent.parent,
+            [sys.executable, "-m", "lab", "serve", *_pace(arguments)],
+            cwd=_TOP,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -123,16 +133,18 @@ def images(_arguments: argparse.Namespace) -> None:
     recipes.prune()
 
 
-def serve(_arguments: argparse.Namespace) -> None:
+def serve(arguments: argparse.Namespace) -> None:
     from . import service
 
     host.check()
+    _rehearse(arguments)
     service.run()
 
 
 def api(arguments: argparse.Namespace) -> None:
     from . import aws
 
+    _rehearse(arguments)
     aws.install(machines=False, endpoint=f"http://{arguments.host}:{arguments.port}")
     from .server import build_app
     from .server import serve as serve_app
@@ -152,6 +164,19 @@ def shell(arguments: argparse.Namespace) -> None:
         raise host.HostError(f"{arguments.resource} has no running machine. `lab status` lists those that have.")
     environment = {**GUEST_ENVIRONMENT, "TERM": os.environ.get("TERM", "dumb"), "HOME": "/root"}
     os.execvpe("nsenter", ["nsenter", "--all", f"--target={pid}", *(arguments.command or ["bash", "-l"])], environment)
+
+
+def _rehearse(arguments: argparse.Namespace) -> None:
+    config.SPEED = arguments.speed
+    if arguments.durations:
+        durations.rehearse(durations.load(arguments.durations, arguments.speed))
+
+
+def _pace(arguments: argparse.Namespace) -> list[str]:
+    if arguments.durations:
+        durations.load(arguments.durations, arguments.speed)  # refused here, where the user sees it
+    table = [f"--durations={arguments.durations.resolve()}"] if arguments.durations else []
+    return [*table, f"--speed={arguments.speed}"]
 
 
 def _rows() -> list[dict[str, Any]]:

@@ -42,8 +42,6 @@ PREFIX = "t3lab-"  # of every namespace
 
 TICK = 0.5  # seconds between two rounds of the controllers
 BOOT_DEADLINE = 60.0  # seconds a guest may take until its init answers
-SPEED = float(
-    os.environ.get("THREETIER_LAB_SPEED", "60")
-)  # how much faster AWS's own delays pass here (Lambda's retries)
+SPEED = 60.0  # how much faster AWS's own delays pass here (Lambda's retries), unless `lab up --speed` says otherwise
 
 HOSTS_MARK = "threetier-lab"

@@ -178,6 +178,11 @@ def begin_as_creating(original: Any) -> Any:
     return __init__
 
 
+def show_endpoint_when_there_is_one(original: Any) -> Any:
+    """RDS tells no address until the instance has been made."""
+    return property(lambda self: None if self.status == "creating" else original.fget(self))
+
+
 def list_while_deleting(original: Any) -> Any:
     """A deleted database stays listed as `deleting` until forget_database()."""
     _moto["delete"] = original
@@ -216,6 +221,7 @@ def install(machines: bool = False) -> None:
         return begin_as_creating(mended) if machines else mended
 
     wrap(DBInstance, "__init__", __init__)
+    wrap(DBInstance, "endpoint", show_endpoint_when_there_is_one)
     wrap(DBInstance, "default_engine_versions", default_to_mysql_8_4)
     wrap(MasterUserSecret, "_generate_secret_string", make_master_password)
     wrap(RDSBackend, "describe_db_parameter_groups", report_unknown_parameter_group)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from .. import config, netns
+from .. import config, durations, netns
 from ..aws import addresses, backends, elbv2
 from ..ports import Port
 from .haproxy import Listener, Pool, Server, Settings, order, render
@@ -105,7 +105,8 @@ class _Balancer:
         settings = self._settings(groups, files)
         config = render(settings)
         self._proxy.apply(config, files)
-        if self.balancer.state == "provisioning" and self._proxy.answers():
+        made = self.balancer.state != "provisioning" or durations.held("load_balancer", self.balancer)
+        if not made and self._proxy.answers():
             self.balancer.state = "active"
             log.info("%s answers at %s", self.balancer.name, " ".join(addresses_of(self.balancer)))
         if self._proxy.settled(config):  # nobody is left who talks with a target that has been taken out

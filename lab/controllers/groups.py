@@ -13,6 +13,7 @@ from moto.core.exceptions import ServiceException
 from moto.core.utils import utcnow
 
 from ..aws import autoscaling, backends, elbv2
+from ..durations import held
 from . import refresh as refreshing
 from .launch import launch
 
@@ -84,7 +85,7 @@ class _Group:
             self._complete(member)
         elif state == "shutting-down" and member.lifecycle_state != "Terminating":
             self._end(member, "it was terminated outside of the group")
-        elif member.lifecycle_state == "Pending" and state == "running":
+        elif member.lifecycle_state == "Pending" and not held("in_service", member.instance) and state == "running":
             member.lifecycle_state = "InService"
             member.__dict__["lab_since"] = time.monotonic()
             self._complete(member)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .. import config, images, netns
+from .. import config, durations, images, netns
 from ..aws import ec2
 from ..machine import Machine
 from ..ports import Port
@@ -90,7 +90,7 @@ class Instances:
             machine.start()
             self._since[instance.id] = time.monotonic()
             log.info("%s: booting in %s", instance.id, instance.subnet_id)
-        elif machine.booted():
+        elif machine.booted() and not durations.held("instance", instance):
             ec2.set_impaired(instance, False)
             ec2.set_state(instance, "running")
             log.info("%s: running after %.1f s", instance.id, time.monotonic() - self._since[instance.id])
@@ -142,6 +142,10 @@ class Instances:
     def _image(self, ami: Any) -> None:
         instance = ami.lab_source_instance
         machine = self.machines.get(instance.id)
+        if ami.id in self._layers:
+            if not durations.held("image", ami):
+                ec2.finish_image(ami)
+            return
         if machine is None:
             return
 
@@ -152,7 +156,6 @@ class Instances:
             self._layers[ami.id] = machine.freeze(config.LAYERS / ami.id)
             if was_running and not machine.pid:
                 machine.start()
-            ec2.finish_image(ami)
             log.info("%s: frozen from %s", ami.id, instance.id)
 
         self._jobs.start(instance.id, work)
