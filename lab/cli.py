@@ -146,6 +146,7 @@ def api(arguments: argparse.Namespace) -> None:
 
     _rehearse(arguments)
     aws.install(machines=False, endpoint=f"http://{arguments.host}:{arguments.port}")
+    aws.publish_base_images()
     from .server import build_app
     from .server import serve as serve_app
 

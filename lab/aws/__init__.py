@@ -38,6 +38,14 @@ def install(*, machines: bool, endpoint: str = config.ENDPOINT) -> None:
         importlib.import_module(f"{__name__}.{name}").install(machines)
 
 
+def publish_base_images() -> None:
+    """The publishers' images, for an API without machines, whose controllers would know which they really have."""
+    from . import images
+
+    images.register_base_image("debian-12-amd64-20260101-0001")
+    images.register_base_image("ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20260101", images.UBUNTU)
+
+
 def close() -> None:
     """End what the API's own services still have running: functions."""
     from . import awslambda

@@ -16,6 +16,7 @@ from . import backends
 from .patching import wrap
 
 DEBIAN = "136693071363"  # the account in which Debian publishes
+UBUNTU = "099720109477"  # and Canonical
 _request = threading.local()
 
 

@@ -11,6 +11,7 @@ the tagging API is asked for all the rest.
 from __future__ import annotations
 
 import dataclasses
+import fnmatch
 import re
 from collections.abc import Iterator
 
@@ -19,6 +20,7 @@ try:
 except ImportError:
     pass  # it comes with botocore, whose absence AnsibleAWSModule reports
 
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
@@ -57,31 +59,48 @@ class Listing:
     id: str
     tags: str | Tags = "Tags"
     params: dict = dataclasses.field(default_factory=dict)
+    also: tuple[str, ...] = ()  # what else of it is worth knowing, so that nobody has to ask once more
 
 
-def _ec2(kind: str, operation: str, path: str, key: str, tags: str = "Tags", **params) -> Listing:
-    return Listing(f"ec2:{kind}", "ec2", operation, path, key, tags, params)
+def _ec2(kind: str, operation: str, path: str, key: str, tags: str = "Tags", also: str = "", **params) -> Listing:
+    return Listing(f"ec2:{kind}", "ec2", operation, path, key, tags, params, tuple(also.split()))
 
 
 _ELB_TAGS = {"operation": "describe_tags", "argument": "ResourceArns", "path": "TagDescriptions[0].Tags", "many": True}
 _RDS_TAGS = {"operation": "list_tags_for_resource", "argument": "ResourceName", "path": "TagList"}
 
 LISTINGS = [
-    _ec2("instance", "describe_instances", "Reservations[].Instances[?State.Name != 'terminated'][]", "InstanceId"),
+    _ec2(
+        "instance",
+        "describe_instances",
+        "Reservations[].Instances[?State.Name != 'terminated'][]",
+        "InstanceId",
+        also="State",
+    ),
     _ec2("launch-template", "describe_launch_templates", "LaunchTemplates", "LaunchTemplateId"),
     _ec2("image", "describe_images", "Images", "ImageId", Owners=["self"]),
     _ec2("snapshot", "describe_snapshots", "Snapshots", "SnapshotId", OwnerIds=["self"]),
     _ec2("volume", "describe_volumes", "Volumes[?State != 'deleting']", "VolumeId"),
     _ec2("key-pair", "describe_key_pairs", "KeyPairs", "KeyName"),
     _ec2(
-        "natgateway", "describe_nat_gateways", "NatGateways[?!contains(['deleted', 'failed'], State)]", "NatGatewayId"
+        "natgateway",
+        "describe_nat_gateways",
+        "NatGateways[?!contains(['deleted', 'failed'], State)]",
+        "NatGatewayId",
+        also="State",
     ),
-    _ec2("elastic-ip", "describe_addresses", "Addresses", "AllocationId"),
+    _ec2("elastic-ip", "describe_addresses", "Addresses", "AllocationId", also="PublicIp"),
     _ec2("network-interface", "describe_network_interfaces", "NetworkInterfaces", "NetworkInterfaceId", "TagSet"),
     _ec2("vpc-endpoint", "describe_vpc_endpoints", "VpcEndpoints[?State != 'deleted']", "VpcEndpointId"),
-    _ec2("security-group", "describe_security_groups", "SecurityGroups", "GroupId"),
+    _ec2(
+        "security-group",
+        "describe_security_groups",
+        "SecurityGroups",
+        "GroupId",
+        also="GroupName Description VpcId IpPermissions IpPermissionsEgress",
+    ),
     _ec2("route-table", "describe_route_tables", "RouteTables", "RouteTableId"),
-    _ec2("subnet", "describe_subnets", "Subnets", "SubnetId"),
+    _ec2("subnet", "describe_subnets", "Subnets", "SubnetId", also="VpcId CidrBlock"),
     _ec2("internet-gateway", "describe_internet_gateways", "InternetGateways", "InternetGatewayId"),
     _ec2("vpc", "describe_vpcs", "Vpcs", "VpcId"),
     Listing(
@@ -90,6 +109,7 @@ LISTINGS = [
         "describe_auto_scaling_groups",
         "AutoScalingGroups",
         "AutoScalingGroupName",
+        also=("Status",),
     ),
     Listing(
         "elasticloadbalancing:loadbalancer",
@@ -107,7 +127,15 @@ LISTINGS = [
         "TargetGroupName",
         Tags(of="TargetGroupArn", **_ELB_TAGS),
     ),
-    Listing("rds:db", "rds", "describe_db_instances", "DBInstances", "DBInstanceIdentifier", "TagList"),
+    Listing(
+        "rds:db",
+        "rds",
+        "describe_db_instances",
+        "DBInstances",
+        "DBInstanceIdentifier",
+        "TagList",
+        also=("DBInstanceStatus", "DeletionProtection"),
+    ),
     Listing(
         "rds:snapshot",
         "rds",
@@ -217,13 +245,20 @@ LISTINGS = [
 TYPES = [listing.type for listing in LISTINGS]
 
 
-def listed(client, listing: Listing, wanted: dict) -> list[dict]:
-    """The resources of one listing that carry all the wanted tags."""
+def listed(client, listing: Listing, wanted: dict, names: list[str] = ()) -> list[dict]:
+    """
+    The resources of one listing that carry all the wanted tags.
+
+    :param names: shell patterns; what is named so is found as well if it has none of the wanted tags' keys: nobody
+        has said yet whose it is.
+    """
     found = []
     for resource in _list(client, listing):
-        tags = normal(_tags(client, listing.tags, resource))
-        if wanted.items() <= tags.items():
-            found.append({"type": listing.type, "id": resource[listing.id], "tags": tags})
+        tags, identifier = normal(_tags(client, listing.tags, resource)), resource[listing.id]
+        unclaimed = not wanted.keys() & tags.keys()
+        if wanted.items() <= tags.items() or (unclaimed and _is_named(identifier, names)):
+            also = {_snake(key): resource[key] for key in listing.also if key in resource}
+            found.append({"type": listing.type, "id": identifier, "tags": tags, "properties": also})
     return found
 
 
@@ -234,7 +269,8 @@ def others(client, wanted: dict) -> list[dict]:
     for resource in _tagged(client, filters):
         kind = type_of(resource["ResourceARN"])
         if kind not in TYPES:
-            found.append({"type": kind, "id": resource["ResourceARN"], "tags": normal(resource["Tags"])})
+            tags = normal(resource["Tags"])
+            found.append({"type": kind, "id": resource["ResourceARN"], "tags": tags, "properties": {}})
     return found
 
 
@@ -243,6 +279,15 @@ def normal(tags) -> dict[str, str]:
     if isinstance(tags, dict):
         return tags
     return {tag.get("Key", tag.get("key")): tag.get("Value", tag.get("value")) for tag in tags or []}
+
+
+def _is_named(identifier: str, names: list[str]) -> bool:
+    """By the whole identifier, or by the end of an address such as a queue's."""
+    return any(fnmatch.fnmatchcase(identifier, name) or identifier.endswith(f"/{name}") for name in names)
+
+
+def _snake(key: str) -> str:
+    return camel_dict_to_snake_dict({key: None}).popitem()[0]
 
 
 def type_of(arn: str) -> str:

@@ -36,6 +36,14 @@ options:
       - Types to look for, such as V(ec2:vpc) and V(rds:db). All of them, and those of the tagging API, by default.
     type: list
     elements: str
+  names:
+    description:
+      - By type, names (or shell patterns of names) of resources that are found as well, as long as they carry none of
+        the keys in O(tags). Some services are told of a resource's tags in a second call, and a run may be cut off
+        between the two; others make resources that nobody has tagged, such as log groups.
+    type: dict
+    default: {}
+    version_added: 0.2.0
 """
 
 EXAMPLES = r"""
@@ -43,6 +51,14 @@ EXAMPLES = r"""
   threetier.aws.resourcegroupstaggingapi_resource_info:
     tags:
       Stack: demo-app
+  register: found
+
+- name: And a log group that the service may have made
+  threetier.aws.resourcegroupstaggingapi_resource_info:
+    tags:
+      Stack: demo-app
+    names:
+      logs:log-group: [/aws/lambda/demo-app-metadata-lambda]
   register: found
 
 - name: Show its VPCs
@@ -68,11 +84,17 @@ resources:
     tags:
       description: All its tags.
       type: dict
+    properties:
+      description: What its removal has to know of it, such as a subnet's VPC and a database's status.
+      type: dict
+      sample: {vpc_id: vpc-0123456789abcdef0, cidr_block: 10.0.1.0/24}
 ids:
   description: The ids by type. Every type listed is there, most of them with an empty list.
   type: dict
   returned: always
 """
+
+from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -82,14 +104,21 @@ from ansible_collections.threetier.aws.plugins.module_utils import _tagged_resou
 
 def run(module: AnsibleAWSModule) -> dict:
     wanted = {key: str(value) for key, value in module.params["tags"].items()}
-    types = module.params["types"]
+    types, names = module.params["types"], module.params["names"]
     listings = [listing for listing in _tagged_resources.LISTINGS if types is None or listing.type in types]
     clients = {listing.service: module.client(listing.service) for listing in listings}
-    resources = []
-    for listing in listings:
-        resources += _tagged_resources.listed(clients[listing.service], listing, wanted)
-    if types is None:
-        resources += _tagged_resources.others(module.client("resourcegroupstaggingapi"), wanted)
+    tagging = module.client("resourcegroupstaggingapi") if types is None else None
+    # Dozens of questions to services that know nothing of each other
+    with ThreadPoolExecutor(max_workers=8) as side_by_side:
+        answers = [
+            side_by_side.submit(
+                _tagged_resources.listed, clients[listing.service], listing, wanted, names.get(listing.type, [])
+            )
+            for listing in listings
+        ]
+        if tagging:
+            answers.append(side_by_side.submit(_tagged_resources.others, tagging, wanted))
+    resources = [resource for answer in answers for resource in answer.result()]
     ids = {kind: [] for kind in _tagged_resources.TYPES}
     for resource in resources:
         ids.setdefault(resource["type"], []).append(resource["id"])
@@ -98,12 +127,16 @@ def run(module: AnsibleAWSModule) -> dict:
 
 def main():
     module = AnsibleAWSModule(
-        argument_spec=dict(tags=dict(type="dict", required=True), types=dict(type="list", elements="str")),
+        argument_spec=dict(
+            tags=dict(type="dict", required=True),
+            types=dict(type="list", elements="str"),
+            names=dict(type="dict", default={}),
+        ),
         supports_check_mode=True,
     )
     if not module.params["tags"]:
         module.fail_json(msg="tags is empty: every resource of the account would be meant.")
-    unknown = set(module.params["types"] or []) - set(_tagged_resources.TYPES)
+    unknown = {*(module.params["types"] or []), *module.params["names"]} - set(_tagged_resources.TYPES)
     if unknown:
         module.fail_json(
             msg=f"Unknown types: {', '.join(sorted(unknown))}. There are {', '.join(_tagged_resources.TYPES)}."
