@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -90,14 +92,22 @@ def down(_arguments: argparse.Namespace) -> None:
     if os.geteuid() != 0:
         raise host.HostError("Only root can take the lab down.")
     if pid := host.running():
-        os.kill(pid, signal.SIGTERM)
-        end = time.monotonic() + 90
-        while host.running() == pid and time.monotonic() < end:
-            time.sleep(0.1)
-        if host.running() == pid:
-            os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            _end(pid)
     host.sweep()
     print("The lab is down.")
+
+
+def _end(pid: int) -> None:
+    """End the lab's process and wait for it itself: its lock goes before it does."""
+    process = os.pidfd_open(pid)
+    try:
+        for number, deadline in ((signal.SIGTERM, 90), (signal.SIGKILL, 10)):
+            signal.pidfd_send_signal(process, number)
+            if select.select([process], [], [], deadline)[0]:
+                return
+    finally:
+        os.close(process)
 
 
 def status(arguments: argparse.Namespace) -> int:
