@@ -1,0 +1,126 @@
+"""For each module, under its name: what must be there, and its steps. A step is a name and the module's options."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+Client = Callable[[str], Any]
+Steps = Iterator[tuple[str, dict[str, Any]]]
+ACCOUNT = "123456789012"
+TAGS = {"Stack": "demo-app", "Tier": "data"}
+FEWER = {"Stack": "demo-app"}
+
+
+def cloudwatch_alarm_tags(client: Client) -> Steps:
+    client("cloudwatch").put_metric_alarm(
+        AlarmName="errors",
+        Namespace="AWS/Lambda",
+        MetricName="Errors",
+        Statistic="Sum",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    yield "create", {"name": "errors", "tags": TAGS}
+    yield "change", {"name": "errors", "tags": FEWER}
+
+
+def dynamodb_continuous_backups(client: Client) -> Steps:
+    make_table(client)
+    yield "create", {"table_name": "files"}
+    yield "change", {"table_name": "files", "recovery_period_in_days": 7}
+    yield "turn off", {"table_name": "files", "point_in_time_recovery": False}
+
+
+def ec2_security_group_rule(client: Client) -> Steps:
+    vpc = make_vpc(client)
+    create = client("ec2").create_security_group
+    ids = [create(GroupName=name, Description=name, VpcId=vpc)["GroupId"] for name in ("db", "builder")]
+    rule = {"group_id": ids[0], "source_group_id": ids[1], "port": 3306}
+    yield "create", {**rule, "description": "while baking"}
+    yield "remove", {**rule, "state": "absent"}
+
+
+def rds_db_instance(client: Client) -> Steps:
+    ec2, rds = client("ec2"), client("rds")
+    subnets = [found["SubnetId"] for found in ec2.describe_subnets()["Subnets"][:2]]
+    rds.create_db_subnet_group(DBSubnetGroupName="private", DBSubnetGroupDescription="d", SubnetIds=subnets)
+    wanted = {
+        "db_instance_identifier": "my-demo-db",
+        "engine": "mysql",
+        "engine_version": "8.4",
+        "engine_lifecycle_support": "open-source-rds-extended-support-disabled",
+        "db_instance_class": "db.t4g.micro",
+        "allocated_storage": 20,
+        "storage_type": "gp3",
+        "storage_encrypted": True,
+        "master_username": "admin",
+        "db_subnet_group_name": "private",
+        "deletion_protection": True,
+        "apply_immediately": True,
+        "tags": TAGS,
+    }
+    yield "create", wanted
+    yield "change", {**wanted, "db_instance_class": "db.t4g.small", "multi_az": True, "allocated_storage": 40}
+    yield "change tags", {**wanted, "allocated_storage": 40, "db_instance_class": "db.t4g.small", "tags": FEWER}
+    yield "remove", {"db_instance_identifier": "my-demo-db", "deletion_protection": False, "state": "absent"}
+
+
+def resourcegroupstaggingapi_resource_info(client: Client) -> Steps:
+    vpc = make_vpc(client)
+    client("ec2").create_tags(Resources=[vpc], Tags=[{"Key": "Stack", "Value": "demo-app"}])
+    yield "read", {"tags": FEWER, "types": ["ec2:vpc", "ec2:subnet"]}
+
+
+def s3_bucket_cors(client: Client) -> Steps:
+    client("s3").create_bucket(Bucket="uploads")
+    rule = {"allowed_origins": ["https://b.example", "https://a.example"], "allowed_methods": ["PUT", "GET"]}
+    yield "create", {"bucket": "uploads", "rules": [rule]}
+    yield "change", {"bucket": "uploads", "rules": [{**rule, "max_age_seconds": 60}]}
+    yield "remove", {"bucket": "uploads", "state": "absent"}
+
+
+def s3_bucket_notification(client: Client) -> Steps:
+    client("s3").create_bucket(Bucket="uploads")
+    topic = client("sns").create_topic(Name="news")["TopicArn"]
+    statement = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sns:Publish"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Resource": topic}]})
+    client("sns").set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+    ours = {"bucket": "uploads", "name": "ours", "topic_arn": topic, "events": ["s3:ObjectCreated:*"]}
+    yield "create", ours
+    yield "change", {**ours, "prefix": "in/"}
+    yield "remove", {"bucket": "uploads", "name": "ours", "state": "absent"}
+
+
+def secretsmanager_secret_info(client: Client) -> Steps:
+    client("secretsmanager").create_secret(Name="app", SecretString="nobody-may-see-this")
+    yield "read", {"name": "app"}
+    yield "read, none", {"name": "never-was"}
+
+
+def sns_subscription(client: Client) -> Steps:
+    topic = client("sns").create_topic(Name="news")["TopicArn"]
+    for name in ("live", "dead"):
+        client("sqs").create_queue(QueueName=name)
+    queue = f"arn:aws:sqs:us-east-1:{ACCOUNT}:"
+    ours = {"topic_arn": topic, "protocol": "sqs", "endpoint": f"{queue}live", "dead_letter_queue_arn": f"{queue}dead"}
+    yield "create", ours
+    yield "change", {**ours, "raw_message_delivery": True, "filter_policy": {"kind": ["new"]}}
+    yield "remove", {**ours, "state": "absent"}
+    yield "ask a person", {"topic_arn": topic, "protocol": "email", "endpoint": "someone@example.com"}
+
+
+def make_vpc(client: Client) -> str:
+    return client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+
+
+def make_table(client: Client) -> None:
+    client("dynamodb").create_table(
+        TableName="files",
+        KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "name", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
