@@ -6,11 +6,34 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from lab.aws import images
+
 Client = Callable[[str], Any]
 Steps = Iterator[tuple[str, dict[str, Any]]]
 ACCOUNT = "123456789012"
 TAGS = {"Stack": "demo-app", "Tier": "data"}
 FEWER = {"Stack": "demo-app"}
+
+
+def autoscaling_instance_refresh(client: Client) -> Steps:
+    ec2 = client("ec2")
+    image = images.register_base_image("debian-12").id
+    template = ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData={"ImageId": image})
+    template_id = template["LaunchTemplate"]["LaunchTemplateId"]
+    for _ in range(2):
+        ec2.create_launch_template_version(LaunchTemplateId=template_id, LaunchTemplateData={"ImageId": image})
+    client("autoscaling").create_auto_scaling_group(
+        AutoScalingGroupName="asg",
+        MinSize=0,
+        MaxSize=8,
+        DesiredCapacity=8,
+        AvailabilityZones=["us-east-1a"],
+        LaunchTemplate={"LaunchTemplateId": template_id, "Version": "1"},
+    )
+    ours = {"name": "asg", "launch_template_id": template_id}
+    yield "refresh", {**ours, "launch_template_version": 2}
+    yield "start", {**ours, "launch_template_version": 3, "min_healthy_percentage": 50, "wait": False}
+    yield "roll back", {"name": "asg", "state": "rolled_back"}
 
 
 def cloudwatch_alarm_tags(client: Client) -> Steps:
