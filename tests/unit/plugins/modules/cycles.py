@@ -58,6 +58,21 @@ def dynamodb_continuous_backups(client: Client) -> Steps:
     yield "turn off", {"table_name": "files", "point_in_time_recovery": False}
 
 
+def ec2_flow_log(client: Client) -> Steps:
+    client("logs").create_log_group(logGroupName="flows")
+    ours = {"resource_id": make_vpc(client), "log_group_name": "flows"}
+    role = f"arn:aws:iam::{ACCOUNT}:role/flows"
+    ours["deliver_logs_permission_arn"] = role
+    yield "create", {**ours, "tags": TAGS}
+    yield "change tags", {**ours, "tags": FEWER}
+    yield "change", {**ours, "traffic_type": "REJECT", "max_aggregation_interval": 60}
+    yield "remove", {**ours, "state": "absent"}
+    client("s3").create_bucket(Bucket="flows")
+    yield "create, to a bucket", {"resource_id": ours["resource_id"], "log_destination": "arn:aws:s3:::flows"}
+    (made,) = client("ec2").describe_flow_logs()["FlowLogs"]
+    yield "remove, by id", {"flow_log_id": made["FlowLogId"], "state": "absent"}
+
+
 def ec2_security_group_rule(client: Client) -> Steps:
     vpc = make_vpc(client)
     create = client("ec2").create_security_group
