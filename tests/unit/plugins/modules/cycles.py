@@ -15,6 +15,41 @@ TAGS = {"Stack": "demo-app", "Tier": "data"}
 FEWER = {"Stack": "demo-app"}
 
 
+def applicationautoscaling_policy(client: Client) -> Steps:
+    make_table(client)
+    target = {
+        "service_namespace": "dynamodb",
+        "resource_id": "table/files",
+        "scalable_dimension": "dynamodb:table:ReadCapacityUnits",
+    }
+    client("application-autoscaling").register_scalable_target(
+        ServiceNamespace="dynamodb",
+        ResourceId="table/files",
+        ScalableDimension="dynamodb:table:ReadCapacityUnits",
+        MinCapacity=1,
+        MaxCapacity=9,
+    )
+    ours = {**target, "name": "reads"}
+    metric = {"predefined_metric": "DynamoDBReadCapacityUtilization", "scale_in_cooldown": 60}
+    yield "create", {**ours, "target_tracking": {"target_value": 50, **metric}}
+    yield "change", {**ours, "target_tracking": {"target_value": 60, **metric}}
+    steps = [{"lower_bound": 0, "upper_bound": 10, "adjustment": 1}, {"lower_bound": 10, "adjustment": 2}]
+    yield "change kind", {**ours, "step_scaling": {"adjustment_type": "ChangeInCapacity", "steps": steps}}
+    yield "remove", {**ours, "state": "absent"}
+
+
+def applicationautoscaling_target(client: Client) -> Steps:
+    ours = {
+        "service_namespace": "rds",
+        "resource_id": "cluster:aurora",
+        "scalable_dimension": "rds:cluster:ReadReplicaCount",
+    }
+    yield "create", {**ours, "min_capacity": 1, "max_capacity": 3}
+    yield "change", {**ours, "max_capacity": 5}
+    yield "suspend", {**ours, "suspend_scaling_in": True}
+    yield "remove", {**ours, "state": "absent"}
+
+
 def autoscaling_instance_refresh(client: Client) -> Steps:
     ec2 = client("ec2")
     image = images.register_base_image("debian-12").id
@@ -56,6 +91,15 @@ def dynamodb_continuous_backups(client: Client) -> Steps:
     yield "create", {"table_name": "files"}
     yield "change", {"table_name": "files", "recovery_period_in_days": 7}
     yield "turn off", {"table_name": "files", "point_in_time_recovery": False}
+
+
+def dynamodb_table_encryption(client: Client) -> Steps:
+    make_table(client)
+    key = client("kms").create_key()["KeyMetadata"]["KeyId"]
+    client("kms").create_alias(AliasName="alias/ours", TargetKeyId=key)
+    yield "create", {"table_name": "files"}
+    yield "change", {"table_name": "files", "kms_key_id": "alias/ours"}
+    yield "turn off", {"table_name": "files", "key": "aws_owned"}
 
 
 def ec2_flow_log(client: Client) -> Steps:
