@@ -90,7 +90,8 @@ def encrypt(client: Any, table: str, state: dict[str, Any]) -> None:
 class _Waiters(BaseWaiterFactory):
     @property
     def _waiter_model_data(self) -> dict[str, Any]:
-        settled = "Table.TableStatus == 'ACTIVE' && !contains(['ENABLING','UPDATING','DISABLING'], Table.SSEDescription.Status || '')"
+        busy = "contains(['ENABLING', 'UPDATING', 'DISABLING'], Table.SSEDescription.Status || '')"
+        settled = f"Table.TableStatus == 'ACTIVE' && !{busy}"
         acceptor = dict(matcher="path", argument=settled, expected=True, state="success")
         return dict(encrypted=dict(operation="DescribeTable", delay=_PAUSE, maxAttempts=120, acceptors=[acceptor]))
 

@@ -35,8 +35,8 @@ options:
     description: The service that the resource is of.
     type: str
     required: true
-    choices: [appstream, cassandra, comprehend, custom-resource, dynamodb, ec2, ecs, elasticache, elasticmapreduce, kafka,
-              lambda, neptune, rds, sagemaker, workspaces]
+    choices: [appstream, cassandra, comprehend, custom-resource, dynamodb, ec2, ecs, elasticache, elasticmapreduce,
+              kafka, lambda, neptune, rds, sagemaker, workspaces]
   resource_id:
     description: The resource, as in V(service/my-cluster/my-service) or V(cluster:my-aurora).
     type: str
@@ -54,7 +54,7 @@ options:
         type: float
         required: true
       predefined_metric:
-        description: One of AWS's metrics, as in V(ECSServiceAverageCPUUtilization) or V(RDSReaderAverageCPUUtilization).
+        description: One of AWS's own, such as V(ECSServiceAverageCPUUtilization) or V(RDSReaderAverageCPUUtilization).
         type: str
       resource_label:
         description: Load balancer and target group, as V(ALBRequestCountPerTarget) takes them.
@@ -147,7 +147,7 @@ scaling_policy:
     policy_arn:
       description: The ARN, which an alarm takes as its action.
       type: str
-      sample: arn:aws:autoscaling:us-east-1:123456789012:scalingPolicy:6d8972f3:resource/ecs/service/demo-app/api:policyName/demo
+      sample: arn:aws:autoscaling:us-east-1:123456789012:scalingPolicy:6d89:resource/ecs/service/a/b:policyName/c
     policy_type:
       description: V(TargetTrackingScaling) or V(StepScaling).
       type: str

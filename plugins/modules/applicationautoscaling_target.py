@@ -31,8 +31,8 @@ options:
     description: The service that the resource is of.
     type: str
     required: true
-    choices: [appstream, cassandra, comprehend, custom-resource, dynamodb, ec2, ecs, elasticache, elasticmapreduce, kafka,
-              lambda, neptune, rds, sagemaker, workspaces]
+    choices: [appstream, cassandra, comprehend, custom-resource, dynamodb, ec2, ecs, elasticache, elasticmapreduce,
+              kafka, lambda, neptune, rds, sagemaker, workspaces]
   resource_id:
     description: The resource, as in V(service/my-cluster/my-service) or V(cluster:my-aurora).
     type: str

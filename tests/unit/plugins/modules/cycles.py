@@ -117,6 +117,24 @@ def ec2_flow_log(client: Client) -> Steps:
     yield "remove, by id", {"flow_log_id": made["FlowLogId"], "state": "absent"}
 
 
+def ec2_image(client: Client) -> Steps:
+    ours = {"name": "app-1", "instance_id": launch(client)}
+    yield "create", {**ours, "tags": TAGS}
+    yield "change tags", {"name": "app-1", "tags": FEWER}
+    yield "remove", {"name": "app-1", "state": "absent"}
+
+
+def ec2_image_retention(client: Client) -> Steps:
+    instance = launch(client)
+    for name in ("one", "two", "three"):
+        tags = [
+            {"ResourceType": kind, "Tags": [{"Key": "Stack", "Value": "demo-app"}]} for kind in ("image", "snapshot")
+        ]
+        client("ec2").create_image(InstanceId=instance, Name=name, TagSpecifications=tags)
+    yield "keep two", {"match_tags": FEWER, "keep": 2}
+    yield "keep none", {"match_tags": FEWER, "keep": 0}
+
+
 def ec2_security_group_rule(client: Client) -> Steps:
     vpc = make_vpc(client)
     create = client("ec2").create_security_group
@@ -193,6 +211,11 @@ def sns_subscription(client: Client) -> Steps:
     yield "change", {**ours, "raw_message_delivery": True, "filter_policy": {"kind": ["new"]}}
     yield "remove", {**ours, "state": "absent"}
     yield "ask a person", {"topic_arn": topic, "protocol": "email", "endpoint": "someone@example.com"}
+
+
+def launch(client: Client) -> str:
+    image = images.register_base_image("debian-12").id
+    return client("ec2").run_instances(ImageId=image, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
 
 
 def make_vpc(client: Client) -> str:
