@@ -212,6 +212,56 @@ def describe_instance_refreshes(_original: Any) -> Any:
     return describe
 
 
+def move_on_with_each_look(original: Any) -> Any:
+    """Without machines nobody boots and no controller works: each look at a refresh finds one instance replaced."""
+
+    def describe(self: AutoScalingResponse) -> ActionResult:
+        shown: ActionResult = original(self)
+        refresh = active_refresh(_group(self))
+        if refresh:
+            _advance(refresh)
+        return shown
+
+    return describe
+
+
+def _advance(refresh: Refresh) -> None:
+    group = refresh.group
+    if refresh.status == "Pending":
+        refresh.status = "InProgress"
+    elif refresh.status == "Cancelling":
+        refresh.status, refresh.end = "Cancelled", utcnow()
+    elif refresh.old:
+        gone = refresh.old.pop()
+        group.instance_states = [state for state in group.instance_states if state.instance.id != gone]
+        group.ec2_backend.terminate_instances([gone])
+        group.replace_autoscaling_group_instances(1, group.get_propagated_tags())
+    else:
+        done = refresh.status == "InProgress"
+        if done and refresh.desired.get("LaunchTemplate"):
+            group.launch_template_version = group.provided_launch_template_version = refresh.version
+        refresh.status, refresh.end = "Successful" if done else "RollbackSuccessful", utcnow()
+
+
+def note_template_version(original: Any) -> Any:
+    def replace_autoscaling_group_instances(self: FakeAutoScalingGroup, *args: Any) -> None:
+        known = {state.instance.id for state in self.instance_states}
+        original(self, *args)
+        for state in self.instance_states:
+            if state.instance.id not in known:
+                state.__dict__["lab_version"] = version_of(self)
+
+    return replace_autoscaling_group_instances
+
+
+def turn_back(refresh: Refresh) -> None:
+    """From now on the former version is wanted, and what has another one is to be replaced."""
+    members = [state for state in refresh.group.instance_states if state.lifecycle_state != "Terminating"]
+    refresh.version, refresh.failures = refresh.former, 0
+    refresh.old = {state.instance.id for state in members if state.__dict__.get("lab_version") != refresh.former}
+    refresh.total = max(len(refresh.old), 1)
+
+
 def _end_by_user(status: str) -> Any:
     def make(_original: Any) -> Any:
         def end(self: AutoScalingResponse) -> ActionResult:
@@ -220,6 +270,8 @@ def _end_by_user(status: str) -> Any:
                 message = f"No in progress or pending Instance Refresh found for Auto Scaling group {_group(self).name}"
                 raise AutoscalingClientError("ActiveInstanceRefreshNotFound", message)
             refresh.status = status
+            if status == "RollbackInProgress":
+                turn_back(refresh)
             return ActionResult({"InstanceRefreshId": refresh.refresh_id})
 
         return end
@@ -228,16 +280,19 @@ def _end_by_user(status: str) -> Any:
 
 
 def install(machines: bool = False) -> None:
+    wrap(InstanceState, "launch_template", remember_template_version)
+    wrap(AutoScalingResponse, "start_instance_refresh", start_instance_refresh)
+    wrap(AutoScalingResponse, "cancel_instance_refresh", _end_by_user("Cancelling"))
+    wrap(AutoScalingResponse, "rollback_instance_refresh", _end_by_user("RollbackInProgress"))
     if not machines:
+        wrap(FakeAutoScalingGroup, "replace_autoscaling_group_instances", note_template_version)
+        look = describe_instance_refreshes(None)
+        wrap(AutoScalingResponse, "describe_instance_refreshes", lambda _original: move_on_with_each_look(look))
         return
     wrap(FakeAutoScalingGroup, "set_desired_capacity", only_note_desired_capacity)
     for name in ("notify_terminate_instances", "update_attached_elbs", "update_attached_target_groups"):
         wrap(AutoScalingBackend, name, leave_to_controller)
     wrap(AutoScalingBackend, "terminate_instance", terminate_in_order)
-    wrap(InstanceState, "launch_template", remember_template_version)
     wrap(AutoScalingResponse, "delete_auto_scaling_group", delete_when_empty)
     wrap(AutoScalingResponse, "describe_scaling_activities", show_activities)
-    wrap(AutoScalingResponse, "start_instance_refresh", start_instance_refresh)
     wrap(AutoScalingResponse, "describe_instance_refreshes", describe_instance_refreshes)
-    wrap(AutoScalingResponse, "cancel_instance_refresh", _end_by_user("Cancelling"))
-    wrap(AutoScalingResponse, "rollback_instance_refresh", _end_by_user("RollbackInProgress"))

@@ -1,11 +1,13 @@
-"""DynamoDB: each table has an id."""
+"""DynamoDB: each table has an id, and another key can encrypt it."""
 
 from __future__ import annotations
 
 import uuid
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.responses import DynamoHandler
 
 from .patching import wrap
 
@@ -20,5 +22,21 @@ def give_table_an_id(original: Any) -> Any:
     return describe
 
 
+def change_encryption(original: Any) -> Any:
+    """UpdateTable drops SSESpecification."""
+
+    def update_table(self: DynamoHandler) -> ActionResult:
+        answer: ActionResult = original(self)
+        wanted = self.body.get("SSESpecification")
+        if wanted:
+            table = self.dynamodb_backend.get_table(self.body["TableName"])
+            own = table._get_default_encryption_key(self.current_account, self.region)
+            table.sse_specification = {"KMSMasterKeyId": own, **wanted}
+        return answer
+
+    return update_table
+
+
 def install(_machines: bool = False) -> None:
+    wrap(DynamoHandler, "update_table", change_encryption)
     wrap(Table, "describe", give_table_an_id)

@@ -8,7 +8,7 @@ from typing import Any
 
 from moto.core.utils import utcnow
 
-from ..aws.autoscaling import Refresh
+from ..aws.autoscaling import Refresh, turn_back
 
 _FAILURES = 2  # new instances that may fail before the refresh does
 
@@ -43,9 +43,7 @@ def step(refresh: Refresh, members: list[Any], ready: Callable[[Any], bool], end
             return
         refresh.status = "RollbackInProgress"
     if refresh.status == "RollbackInProgress" and refresh.version != refresh.former:
-        refresh.version, refresh.failures = refresh.former, 0
-        refresh.old = {member.instance.id for member in members if member.__dict__.get("lab_version") != refresh.former}
-        refresh.total = max(len(refresh.old), 1)
+        turn_back(refresh)
     if refresh.status == "RollbackInProgress" and refresh.failures > 2 * _FAILURES:
         _finish(refresh, "RollbackFailed")
         return

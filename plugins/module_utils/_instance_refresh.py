@@ -9,18 +9,20 @@ from typing import Any
 
 try:
     import botocore.exceptions
-    import botocore.waiter
 except ImportError:
     pass  # handled by AnsibleAWSModule
 
 from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+from ansible_collections.amazon.aws.plugins.module_utils.waiter import BaseWaiterFactory
+from ansible_collections.amazon.aws.plugins.module_utils.waiter import custom_waiter_config
 
 _ACTIVE = ("Pending", "InProgress", "Baking")
+_RETURNING = ("RollbackInProgress",)
 _FAILED = ("Failed", "Cancelling", "Cancelled", "RollbackFailed", "RollbackSuccessful")
 _LEAVING = ("Terminating", "Terminated", "Detaching", "Detached")
-_DELAY = 10  # seconds between two looks
+_PAUSE = 10  # seconds between two looks
 
 
 @AWSErrorHandler.common_error_handler("read the Auto Scaling group")
@@ -44,6 +46,25 @@ def is_active(refresh: dict[str, Any], template: dict[str, str]) -> bool:
     """Whether this very version is being rolled out already."""
     wanted = refresh.get("DesiredConfiguration", {}).get("LaunchTemplate", {})
     return refresh.get("Status") in _ACTIVE and _same(wanted, template)
+
+
+def is_under_way(refresh: dict[str, Any]) -> bool:
+    return refresh.get("Status") in _ACTIVE
+
+
+def is_returning(refresh: dict[str, Any]) -> bool:
+    return refresh.get("Status") in _RETURNING
+
+
+def refuse_another(name: str, refresh: dict[str, Any]) -> None:
+    """AWS does one at a time, and would say so without saying which one is in the way."""
+    if refresh.get("Status") in (*_ACTIVE, *_RETURNING, "Cancelling"):
+        version = refresh.get("DesiredConfiguration", {}).get("LaunchTemplate", {}).get("Version", "unknown")
+        raise AnsibleAWSError(
+            message=f"{name} is being brought to version {version} of its launch template"
+            f" ({refresh['Status']}, {refresh.get('PercentageComplete', 0)} %)."
+            " Wait for that to end, or roll it back with state: rolled_back."
+        )
 
 
 def outdated(group: dict[str, Any], template: dict[str, str]) -> list[str]:
@@ -73,37 +94,54 @@ def start(client: Any, name: str, template: dict[str, str], preferences: dict[st
     )["InstanceRefreshId"]
 
 
-def _attempts(timeout: int) -> int:
-    return max(1, timeout // _DELAY)
+@AWSErrorHandler.common_error_handler("roll the instance refresh back")
+@AWSRetry.jittered_backoff()
+def roll_back(client: Any, name: str) -> None:
+    client.rollback_instance_refresh(AutoScalingGroupName=name)
 
 
-def _waiter_model(timeout: int) -> dict[str, Any]:
-    acceptors = [("Successful", "success"), *((status, "failure") for status in _FAILED)]
-    return {
-        "version": 2,
-        "waiters": {
-            "Done": {
-                "operation": "DescribeInstanceRefreshes",
-                "delay": _DELAY,
-                "maxAttempts": _attempts(timeout),
-                "acceptors": [
-                    {"matcher": "path", "argument": "InstanceRefreshes[0].Status", "expected": status, "state": state}
-                    for status, state in acceptors
-                ],
-            }
-        },
-    }
+def _acceptor(status: str, state: str) -> dict[str, str]:
+    return dict(matcher="path", argument="InstanceRefreshes[0].Status", expected=status, state=state)
 
 
-def wait(client: Any, name: str, refresh_id: str, timeout: int) -> None:
-    """Return when the refresh has succeeded; say what became of it otherwise."""
-    model = botocore.waiter.WaiterModel(_waiter_model(timeout))
-    waiter = botocore.waiter.create_waiter_with_client("Done", model, client)
+class _Waiters(BaseWaiterFactory):
+    @property
+    def _waiter_model_data(self) -> dict[str, Any]:
+        look = dict(operation="DescribeInstanceRefreshes", delay=_PAUSE, maxAttempts=180)
+        failed = [_acceptor(status, "failure") for status in _FAILED]
+        ended = [_acceptor(status, "failure") for status in ("RollbackFailed", "Failed", "Successful", "Cancelled")]
+        return dict(
+            successful=dict(look, acceptors=[_acceptor("Successful", "success"), *failed]),
+            rolled_back=dict(look, acceptors=[_acceptor("RollbackSuccessful", "success"), *ended]),
+        )
+
+
+def wait(client: Any, waiter: str, name: str, refresh_id: str, timeout: int) -> list[dict[str, Any]]:
+    """Return how the refresh went once it is C(successful) or C(rolled_back); say what became of it otherwise."""
+    steps: list[dict[str, Any]] = []
+
+    def note(parsed: dict[str, Any], **_event: Any) -> None:
+        seen = (parsed.get("InstanceRefreshes") or [{}])[0]
+        step = dict(status=seen.get("Status"), percentage_complete=seen.get("PercentageComplete", 0))
+        if not steps or steps[-1] != step:
+            steps.append(step)
+
+    event = "after-call.auto-scaling.DescribeInstanceRefreshes"
+    client.meta.events.register(event, note)
     try:
-        waiter.wait(AutoScalingGroupName=name, InstanceRefreshIds=[refresh_id])
+        _Waiters().get_waiter(client, waiter).wait(
+            AutoScalingGroupName=name,
+            InstanceRefreshIds=[refresh_id],
+            WaiterConfig=custom_waiter_config(timeout, _PAUSE),
+        )
     except botocore.exceptions.WaiterError as error:
         seen = (error.last_response.get("InstanceRefreshes") or [{}])[0]
+        if "Error" in error.last_response:
+            raise AnsibleAWSError(message="Failed to read the instance refreshes", exception=error) from error
         raise AnsibleAWSError(message=sentence(name, seen, timeout), exception=error) from error
+    finally:
+        client.meta.events.unregister(event, note)
+    return steps
 
 
 def sentence(name: str, refresh: dict[str, Any], timeout: int) -> str:

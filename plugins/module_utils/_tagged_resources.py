@@ -102,6 +102,7 @@ LISTINGS = [
     _ec2("route-table", "describe_route_tables", "RouteTables", "RouteTableId"),
     _ec2("subnet", "describe_subnets", "Subnets", "SubnetId", also="VpcId CidrBlock"),
     _ec2("internet-gateway", "describe_internet_gateways", "InternetGateways", "InternetGatewayId"),
+    _ec2("vpc-flow-log", "describe_flow_logs", "FlowLogs", "FlowLogId"),
     _ec2("vpc", "describe_vpcs", "Vpcs", "VpcId"),
     Listing(
         "autoscaling:autoScalingGroup",

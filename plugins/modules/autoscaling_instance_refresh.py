@@ -14,7 +14,9 @@ description:
   - Does nothing if the group and all its instances are at that version. A refresh to the same version that is under way
     is joined, so an interrupted run can be repeated.
   - The group itself takes the new version only once all instances have it, and keeps the old one after a rollback.
-  - M(amazon.aws.autoscaling_instance_refresh) starts a refresh always, never reports a change and doesn't wait.
+  - A refresh to another version that is under way is refused with a sentence that names it.
+  - M(amazon.aws.autoscaling_instance_refresh) starts a refresh always, never reports a change and doesn't wait or
+    roll back.
 author:
   - The threetier.aws authors (!UNKNOWN)
 extends_documentation_fragment:
@@ -34,15 +36,21 @@ options:
     type: str
     required: true
   launch_template_id:
-    description: The id of the launch template.
+    description: The id of the launch template. Needed if O(state=refreshed).
     type: str
-    required: true
   launch_template_version:
     description:
-      - The number of the version to bring the group to.
+      - The number of the version to bring the group to. Needed if O(state=refreshed).
       - A number and not V($Latest), because AWS can't roll back to an alias.
     type: int
-    required: true
+  state:
+    description:
+      - V(refreshed) brings the group to the version.
+      - V(rolled_back) takes a refresh that is under way back to the version before, and does nothing if there is none.
+        AWS can't roll back what has ended.
+    type: str
+    choices: [refreshed, rolled_back]
+    default: refreshed
   min_healthy_percentage:
     description: How much of the desired capacity stays in service meanwhile.
     type: int
@@ -57,9 +65,17 @@ options:
       - The group's own default or its health check grace period if not given.
     type: int
   auto_rollback:
-    description: Whether a refresh that fails puts the old version back.
+    description: Whether a refresh that fails, or that one of the O(alarms) stops, puts the old version back.
     type: bool
     default: true
+  skip_matching:
+    description: Whether instances that have the version already are left alone.
+    type: bool
+    default: true
+  alarms:
+    description: CloudWatch alarms any of which makes the refresh fail.
+    type: list
+    elements: str
   wait:
     description: Whether to wait until all instances are replaced, and to fail if that fails or is rolled back.
     type: bool
@@ -83,11 +99,16 @@ EXAMPLES = r"""
     launch_template_id: lt-0123456789abcdef0
     launch_template_version: 7
     wait: false
+
+- name: Take back what is being rolled out
+  threetier.aws.autoscaling_instance_refresh:
+    name: demo-app-asg
+    state: rolled_back
 """
 
 RETURN = r"""
 instance_refresh:
-  description: The refresh started or joined; empty if none was needed, or in check mode.
+  description: The refresh started, joined or rolled back; empty if none was needed, or in check mode.
   type: dict
   returned: always
   contains:
@@ -103,18 +124,27 @@ instance_refresh:
       description: How far it got.
       type: int
       sample: 100
+progress:
+  description: How status and percentage changed while the module waited, in order.
+  type: list
+  elements: dict
+  returned: always
+  sample:
+    - {status: Pending, percentage_complete: 0}
+    - {status: InProgress, percentage_complete: 50}
+    - {status: Successful, percentage_complete: 100}
 outdated_instance_ids:
   description: The instances found that another version made.
   type: list
   elements: str
-  returned: always
+  returned: if O(state=refreshed)
   sample: [i-0123456789abcdef0]
 """
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils import _instance_refresh
 
 
@@ -124,64 +154,84 @@ def _preferences(params: dict) -> dict:
         "MaxHealthyPercentage": params["max_healthy_percentage"],
         "InstanceWarmup": params["instance_warmup"],
         "AutoRollback": params["auto_rollback"],
-        "SkipMatching": True,
+        "SkipMatching": params["skip_matching"],
+        "AlarmSpecification": {"Alarms": params["alarms"]} if params["alarms"] else None,
     }
     return {key: value for key, value in wanted.items() if value is not None}
 
 
-def run(module: AnsibleAWSModule) -> dict:
-    client = module.client("autoscaling")
-    params = module.params
+def refreshed(module: AnsibleAWSModule) -> dict:
+    client, params = module.client("autoscaling"), module.params
     name = params["name"]
     template = {"LaunchTemplateId": params["launch_template_id"], "Version": str(params["launch_template_version"])}
     group = _instance_refresh.describe_group(client, name)
     outdated = _instance_refresh.outdated(group, template)
-    result = {
-        "changed": False,
-        "instance_refresh": {},
-        "outdated_instance_ids": outdated,
-        "diff": {
-            "before": {"version": group.get("LaunchTemplate", {}).get("Version"), "outdated_instances": outdated},
-            "after": {"version": template["Version"], "outdated_instances": []},
-        },
-    }
+    before = {"version": group.get("LaunchTemplate", {}).get("Version"), "outdated_instances": outdated}
+    result = {"changed": False, "instance_refresh": {}, "progress": [], "outdated_instance_ids": outdated}
+    result["diff"] = {"before": before, "after": before}
     if _instance_refresh.is_current(group, template):
         return result
     refresh = _instance_refresh.latest(client, name)
     joined = _instance_refresh.is_active(refresh, template)
-    result["changed"] = not joined
+    if not joined:
+        _instance_refresh.refuse_another(name, refresh)
+        result["changed"] = True
+        result["diff"]["after"] = {"version": template["Version"], "outdated_instances": []}
     if module.check_mode:
         return result
 
     refresh_id = refresh["InstanceRefreshId"] if joined else None
     refresh_id = refresh_id or _instance_refresh.start(client, name, template, _preferences(params))
     if params["wait"]:
-        _instance_refresh.wait(client, name, refresh_id, params["wait_timeout"])
+        result["progress"] = _instance_refresh.wait(client, "successful", name, refresh_id, params["wait_timeout"])
+    return dict(result, instance_refresh=shown(client, name))
+
+
+def rolled_back(module: AnsibleAWSModule) -> dict:
+    client, params = module.client("autoscaling"), module.params
+    name = params["name"]
+    _instance_refresh.describe_group(client, name)
+    refresh = _instance_refresh.latest(client, name)
+    under_way = _instance_refresh.is_under_way(refresh)
+    before = {"refresh": refresh["InstanceRefreshId"] if under_way else None}
+    result = {"changed": under_way, "instance_refresh": {}, "progress": []}
+    result["diff"] = {"before": before, "after": {"refresh": None}}
+    if module.check_mode or not (under_way or _instance_refresh.is_returning(refresh)):
+        return result
+    if under_way:
+        _instance_refresh.roll_back(client, name)
+    if params["wait"]:
+        wait = (name, refresh["InstanceRefreshId"], params["wait_timeout"])
+        result["progress"] = _instance_refresh.wait(client, "rolled_back", *wait)
+    return dict(result, instance_refresh=shown(client, name))
+
+
+def shown(client: object, name: str) -> dict:
     seen = camel_dict_to_snake_dict(_instance_refresh.latest(client, name))
     kept = ("instance_refresh_id", "status", "percentage_complete")
-    return dict(result, instance_refresh={key: seen[key] for key in kept if key in seen})
+    return {key: seen[key] for key in kept if key in seen}
 
 
 def main():
     module = AnsibleAWSModule(
         argument_spec={
             "name": {"required": True},
-            "launch_template_id": {"required": True},
-            "launch_template_version": {"type": "int", "required": True},
+            "launch_template_id": {},
+            "launch_template_version": {"type": "int"},
+            "state": {"choices": ["refreshed", "rolled_back"], "default": "refreshed"},
             "min_healthy_percentage": {"type": "int", "default": 100},
             "max_healthy_percentage": {"type": "int", "default": 200},
             "instance_warmup": {"type": "int"},
             "auto_rollback": {"type": "bool", "default": True},
+            "skip_matching": {"type": "bool", "default": True},
+            "alarms": {"type": "list", "elements": "str"},
             "wait": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 1800},
         },
+        required_if=[["state", "refreshed", ["launch_template_id", "launch_template_version"]]],
         supports_check_mode=True,
     )
-    try:
-        result = run(module)
-    except AnsibleAWSError as error:
-        module.fail_json_aws_error(error)
-    module.exit_json(**result)
+    _errors.finish(module, refreshed if module.params["state"] == "refreshed" else rolled_back)
 
 
 if __name__ == "__main__":

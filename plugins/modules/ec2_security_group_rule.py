@@ -77,9 +77,9 @@ rule_ids:
   sample: [sgr-0123456789abcdef0]
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils import _security_groups
 
 
@@ -115,11 +115,7 @@ def main():
         },
         supports_check_mode=True,
     )
-    try:
-        result = run(module)
-    except AnsibleAWSError as error:
-        module.fail_json_aws_error(error)
-    module.exit_json(**result)
+    _errors.finish(module, run)
 
 
 if __name__ == "__main__":

@@ -231,6 +231,7 @@ from ansible.module_utils.common.dict_transformations import camel_dict_to_snake
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils import _rds
 from ansible_collections.threetier.aws.plugins.module_utils import _rds_plan
 
@@ -326,11 +327,7 @@ def argument_spec() -> dict:
 
 def main():
     module = AnsibleAWSModule(argument_spec=argument_spec(), supports_check_mode=True)
-    try:
-        result = run_present(module) if module.params["state"] == "present" else run_absent(module)
-    except AnsibleAWSError as error:
-        module.fail_json_aws_error(error)
-    module.exit_json(**result)
+    _errors.finish(module, run_present if module.params["state"] == "present" else run_absent)
 
 
 if __name__ == "__main__":

@@ -96,9 +96,9 @@ ids:
 
 from concurrent.futures import ThreadPoolExecutor
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils import _tagged_resources
 
 
@@ -141,11 +141,7 @@ def main():
         module.fail_json(
             msg=f"Unknown types: {', '.join(sorted(unknown))}. There are {', '.join(_tagged_resources.TYPES)}."
         )
-    try:
-        result = run(module)
-    except AnsibleAWSError as error:
-        module.fail_json_aws_error(error)
-    module.exit_json(**result)
+    _errors.finish(module, run)
 
 
 if __name__ == "__main__":

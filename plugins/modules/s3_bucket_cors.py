@@ -89,9 +89,9 @@ rules:
 
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils import _s3
 
 
@@ -128,11 +128,7 @@ def main():
         required_if=[["state", "present", ["rules"]]],
         supports_check_mode=True,
     )
-    try:
-        result = run(module)
-    except AnsibleAWSError as error:
-        module.fail_json_aws_error(error)
-    module.exit_json(**result)
+    _errors.finish(module, run)
 
 
 if __name__ == "__main__":

@@ -83,9 +83,9 @@ notification:
     TopicArn: arn:aws:sns:us-east-1:123456789012:demo-app-sns-topic
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils import _s3
 
 
@@ -119,11 +119,7 @@ def main():
         ],
         supports_check_mode=True,
     )
-    try:
-        result = run(module)
-    except AnsibleAWSError as error:
-        module.fail_json_aws_error(error)
-    module.exit_json(**result)
+    _errors.finish(module, run)
 
 
 if __name__ == "__main__":

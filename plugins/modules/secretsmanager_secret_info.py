@@ -62,19 +62,20 @@ secrets:
       type: dict
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils import _secretsmanager
+
+
+def run(module: AnsibleAWSModule) -> dict:
+    secrets = _secretsmanager.describe(module.client("secretsmanager"), module.params["name"])
+    return dict(changed=False, secrets=secrets)
 
 
 def main():
     module = AnsibleAWSModule(argument_spec=dict(name=dict(required=True)), supports_check_mode=True)
-    try:
-        secrets = _secretsmanager.describe(module.client("secretsmanager"), module.params["name"])
-    except AnsibleAWSError as error:
-        module.fail_json_aws_error(error)
-    module.exit_json(changed=False, secrets=secrets)
+    _errors.finish(module, run)
 
 
 if __name__ == "__main__":

@@ -69,3 +69,24 @@ def test_refused_before_anything_is_touched(ansible, client, variable, words):
     assert done.returncode == 2
     assert words in " ".join(done.stdout.split())
     assert client("ec2").describe_vpcs()["Vpcs"] == before
+
+
+def test_traffic_is_logged_when_wanted_and_logs_outlive_that(client, play, stack):
+    play("network")
+    assert play("network", "--check", threetier_flow_logs=True)["changed"] > 0
+    assert play("network", threetier_flow_logs=True)["changed"] > 0
+    assert play("network", threetier_flow_logs=True)["changed"] == 0
+    mine = [{"Name": "tag:Stack", "Values": [stack]}]
+    (log,) = client("ec2").describe_flow_logs(Filter=mine)["FlowLogs"]
+    assert (log["TrafficType"], log["LogGroupName"]) == ("ALL", f"/aws/vpc/{stack}-flow-log")
+    role = client("iam").get_role(RoleName=f"{stack}-flow-log-iam-role")["Role"]
+    assert log["DeliverLogsPermissionArn"] == role["Arn"]
+    condition = role["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]
+    assert condition["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+    assert condition["ArnLike"] == {"aws:SourceArn": "arn:aws:ec2:us-east-1:123456789012:vpc-flow-log/*"}
+    policy = client("iam").get_role_policy(RoleName=role["RoleName"], PolicyName="flow-log")["PolicyDocument"]
+    assert policy["Statement"][0]["Resource"].endswith(f":log-group:/aws/vpc/{stack}-flow-log:*")
+    assert play("network")["changed"] == 2
+    assert client("ec2").describe_flow_logs(Filter=mine)["FlowLogs"] == []
+    groups = client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/vpc/{stack}")["logGroups"]
+    assert groups[0]["retentionInDays"] == 30

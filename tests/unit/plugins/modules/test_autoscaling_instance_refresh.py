@@ -7,7 +7,6 @@ import datetime
 import boto3
 import pytest
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.threetier.aws.plugins.module_utils import _instance_refresh
 from botocore.stub import Stubber
 
 NAME = "demo-app-asg"
@@ -56,11 +55,10 @@ def _refresh(status: str, version: int = 2, **more) -> dict:
 
 @pytest.fixture
 def api(monkeypatch):
-    """AWS's side of the talk, held against the service's own model; moto has no instance refresh."""
+    """AWS's side of the talk, held against the service's own model: endings that the lab alone does not show."""
     client = boto3.client("autoscaling", region_name="us-east-1")
     monkeypatch.setattr(AnsibleAWSModule, "client", lambda self, service, **options: client)
-    monkeypatch.setattr(_instance_refresh, "_DELAY", 0)
-    monkeypatch.setattr(_instance_refresh, "_attempts", lambda timeout: 3)
+    monkeypatch.setattr("botocore.waiter.time.sleep", lambda _seconds: None)
     with Stubber(client) as stub:
         yield stub
         stub.assert_no_pending_responses()
@@ -126,6 +124,7 @@ def test_a_fleet_of_an_older_version_is_refreshed_and_waited_for(api, run_module
     _sees_latest(api, _refresh("Successful", PercentageComplete=100))
     said = run_module("autoscaling_instance_refresh", **WANTED)
     assert said["changed"]
+    assert [step["status"] for step in said["progress"]] == ["Pending", "InProgress", "Successful"]
     assert said["instance_refresh"] == {
         "instance_refresh_id": "r-1",
         "status": "Successful",
@@ -172,10 +171,21 @@ def test_a_refresh_that_takes_too_long_says_how_far_it_is(api, run_module):
     _sees_latest(api)
     _starts(api)
     slow = _refresh("InProgress", PercentageComplete=50, StatusReason="Waiting for i-7")
-    _sees_progress(api, slow, slow, slow)
-    said = run_module("autoscaling_instance_refresh", **WANTED)
+    _sees_progress(api, slow, slow, slow, slow)
+    said = run_module("autoscaling_instance_refresh", wait_timeout=30, **WANTED)
     assert said["failed"]
-    assert f"The instance refresh of {NAME} is InProgress at 50 % after 1800 seconds" in said["msg"]
+    assert f"The instance refresh of {NAME} is InProgress at 50 % after 30 seconds" in said["msg"]
+
+
+def test_another_refresh_is_in_the_way(api, run_module):
+    for check in (True, False):
+        _sees_group(api, _group(1, (1, "InService")))
+        _sees_latest(api, _refresh("InProgress", version=3, PercentageComplete=40))
+        said = run_module("autoscaling_instance_refresh", check=check, **WANTED)
+        assert said["msg"] == (
+            f"{NAME} is being brought to version 3 of its launch template (InProgress, 40 %)."
+            " Wait for that to end, or roll it back with state: rolled_back."
+        )
 
 
 def test_a_group_that_is_not_there_is_said(api, run_module):

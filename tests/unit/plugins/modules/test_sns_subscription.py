@@ -13,9 +13,7 @@ MODULE = "sns_subscription"
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:dead"
 
 
-@pytest.fixture(autouse=True)
-def no_mail(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab.aws.mail.post", lambda *_args: None)
+pytestmark = pytest.mark.usefixtures("no_mail")
 
 
 @pytest.fixture

@@ -1,0 +1,217 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: applicationautoscaling_policy
+version_added: 0.2.0
+short_description: Say when Application Auto Scaling scales a resource
+description:
+  - Creates, changes or deletes a scaling policy of a scalable target, which
+    M(threetier.aws.applicationautoscaling_target) registers.
+  - M(community.aws.application_autoscaling_policy) creates and deletes in check mode, too.
+author:
+  - The threetier.aws authors (!UNKNOWN)
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status without modifying the target.
+    support: full
+  diff_mode:
+    description: Says before and after, the same in check mode.
+    support: full
+options:
+  name:
+    description: The name of the policy.
+    type: str
+    required: true
+  service_namespace:
+    description: The service that the resource is of.
+    type: str
+    required: true
+    choices: [appstream, cassandra, comprehend, custom-resource, dynamodb, ec2, ecs, elasticache, elasticmapreduce,
+              kafka, lambda, neptune, rds, sagemaker, workspaces]
+  resource_id:
+    description: The resource, as in V(service/my-cluster/my-service) or V(cluster:my-aurora).
+    type: str
+    required: true
+  scalable_dimension:
+    description: What of it is scaled, as in V(ecs:service:DesiredCount) or V(rds:cluster:ReadReplicaCount).
+    type: str
+    required: true
+  target_tracking:
+    description: Keep a metric at a value. This or O(step_scaling) is needed if O(state=present).
+    type: dict
+    suboptions:
+      target_value:
+        description: The value to keep the metric at.
+        type: float
+        required: true
+      predefined_metric:
+        description: One of AWS's own, such as V(ECSServiceAverageCPUUtilization) or V(RDSReaderAverageCPUUtilization).
+        type: str
+      resource_label:
+        description: Load balancer and target group, as V(ALBRequestCountPerTarget) takes them.
+        type: str
+      customized_metric:
+        description: Any other metric, in the words of the API (C(CustomizedMetricSpecification)).
+        type: dict
+      scale_out_cooldown:
+        description: Seconds between two steps out.
+        type: int
+      scale_in_cooldown:
+        description: Seconds between two steps in.
+        type: int
+      disable_scale_in:
+        description: Whether the policy only scales out.
+        type: bool
+        default: false
+  step_scaling:
+    description: Steps for an alarm to take.
+    type: dict
+    suboptions:
+      adjustment_type:
+        description: What the steps' numbers mean.
+        type: str
+        required: true
+        choices: [ChangeInCapacity, PercentChangeInCapacity, ExactCapacity]
+      steps:
+        description: The steps, by how far the metric is from the alarm's threshold.
+        type: list
+        elements: dict
+        required: true
+        suboptions:
+          adjustment:
+            description: By how much, or to how much, to scale.
+            type: int
+            required: true
+          lower_bound:
+            description: From this distance on. Without end if not given.
+            type: float
+          upper_bound:
+            description: Up to this distance. Without end if not given.
+            type: float
+      cooldown:
+        description: Seconds between two steps.
+        type: int
+      min_adjustment_magnitude:
+        description: The least change, for V(PercentChangeInCapacity).
+        type: int
+      metric_aggregation_type:
+        description: How datapoints are aggregated.
+        type: str
+        choices: [Average, Minimum, Maximum]
+  state:
+    description: Whether the policy is there.
+    type: str
+    choices: [present, absent]
+    default: present
+"""
+
+EXAMPLES = r"""
+- name: Keep a service's processors half busy
+  threetier.aws.applicationautoscaling_policy:
+    name: demo-app-api-cpu
+    service_namespace: ecs
+    resource_id: service/demo-app/api
+    scalable_dimension: ecs:service:DesiredCount
+    target_tracking:
+      target_value: 50
+      predefined_metric: ECSServiceAverageCPUUtilization
+      scale_in_cooldown: 300
+
+- name: Add a reader to the Aurora cluster when an alarm says so
+  threetier.aws.applicationautoscaling_policy:
+    name: demo-app-readers
+    service_namespace: rds
+    resource_id: cluster:demo-app
+    scalable_dimension: rds:cluster:ReadReplicaCount
+    step_scaling:
+      adjustment_type: ChangeInCapacity
+      steps:
+        - {lower_bound: 0, adjustment: 1}
+"""
+
+RETURN = r"""
+scaling_policy:
+  description: The policy as AWS describes it; as it was found in check mode; empty once it is gone.
+  type: dict
+  returned: always
+  contains:
+    policy_arn:
+      description: The ARN, which an alarm takes as its action.
+      type: str
+      sample: arn:aws:autoscaling:us-east-1:123456789012:scalingPolicy:6d89:resource/ecs/service/a/b:policyName/c
+    policy_type:
+      description: V(TargetTrackingScaling) or V(StepScaling).
+      type: str
+      sample: TargetTrackingScaling
+    alarms:
+      description: The alarms that AWS made for it.
+      type: list
+      elements: dict
+"""
+
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.threetier.aws.plugins.module_utils import _application_autoscaling as scaling
+from ansible_collections.threetier.aws.plugins.module_utils import _errors
+from ansible_collections.threetier.aws.plugins.module_utils import _scaling_policy
+
+
+def present(module: AnsibleAWSModule) -> dict:
+    client, params = module.client("application-autoscaling"), module.params
+    who = scaling.identity(params)
+    found = scaling.find_policy(client, who, params["name"])
+    before, after = _scaling_policy.state_of(found), _scaling_policy.wanted(params)
+    if before != after and not module.check_mode:
+        scaling.put_policy(client, who, params["name"], after)
+        found = scaling.find_policy(client, who, params["name"])
+    return dict(changed=before != after, scaling_policy=describe(found), diff=dict(before=before, after=after))
+
+
+def absent(module: AnsibleAWSModule) -> dict:
+    client, name = module.client("application-autoscaling"), module.params["name"]
+    who = scaling.identity(module.params)
+    found = scaling.find_policy(client, who, name)
+    if found and not module.check_mode:
+        scaling.delete_policy(client, who, name)
+    return dict(changed=bool(found), scaling_policy={}, diff=dict(before=_scaling_policy.state_of(found), after={}))
+
+
+def describe(found: dict) -> dict:
+    return camel_dict_to_snake_dict(found)
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec=dict(
+            name=dict(required=True),
+            **scaling.ARGUMENTS,
+            target_tracking=dict(
+                type="dict",
+                options=_scaling_policy.TRACKING,
+                mutually_exclusive=[["predefined_metric", "customized_metric"]],
+                required_one_of=[["predefined_metric", "customized_metric"]],
+                required_by=dict(resource_label=["predefined_metric"]),
+            ),
+            step_scaling=dict(type="dict", options=_scaling_policy.STEPPING),
+            state=dict(choices=["present", "absent"], default="present"),
+        ),
+        mutually_exclusive=[["target_tracking", "step_scaling"]],
+        required_if=[["state", "present", ["target_tracking", "step_scaling"], True]],
+        supports_check_mode=True,
+    )
+    _errors.finish(module, present if module.params["state"] == "present" else absent)
+
+
+if __name__ == "__main__":
+    main()

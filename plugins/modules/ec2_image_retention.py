@@ -1,0 +1,128 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ec2_image_retention
+version_added: 0.2.0
+short_description: Keep the newest images that carry certain tags
+description:
+  - Of this account's images with the tags the newest are kept; all others are deleted with their snapshots.
+  - An image that an instance runs from, and one named in O(keep_image_ids), is kept whatever its age.
+  - A snapshot with the tags that EC2 made for an image which is gone is deleted, too. An interrupted deletion leaves
+    such snapshots.
+author:
+  - The threetier.aws authors (!UNKNOWN)
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status without modifying the target.
+    support: full
+  diff_mode:
+    description: Says before and after, the same in check mode.
+    support: full
+options:
+  match_tags:
+    description: The tags, all of which an image must carry to be counted. At least one.
+    type: dict
+    required: true
+  keep:
+    description: How many images to keep, the newest.
+    type: int
+    required: true
+  keep_image_ids:
+    description: Images to keep in any case.
+    type: list
+    elements: str
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: Keep what the last two releases ran on
+  threetier.aws.ec2_image_retention:
+    match_tags:
+      Stack: demo-app
+      Role: webapp
+    keep: 2
+"""
+
+RETURN = r"""
+kept_image_ids:
+  description: The images that stay, oldest first.
+  type: list
+  elements: str
+  returned: always
+  sample: [ami-0123456789abcdef0]
+deleted_image_ids:
+  description: The images deleted; in check mode those that would be.
+  type: list
+  elements: str
+  returned: always
+  sample: [ami-0fedcba9876543210]
+deleted_snapshot_ids:
+  description: The snapshots deleted; in check mode those that would be.
+  type: list
+  elements: str
+  returned: always
+  sample: [snap-0fedcba9876543210]
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.threetier.aws.plugins.module_utils import _errors
+from ansible_collections.threetier.aws.plugins.module_utils import _images
+
+
+def run(module: AnsibleAWSModule) -> dict:
+    client, params = module.client("ec2"), module.params
+    filters = {f"tag:{key}": str(value) for key, value in params["match_tags"].items()}
+    images = _images.find(client, filters)
+    old = images[: max(0, len(images) - params["keep"])]
+    spared = _images.in_use(client, [image["ImageId"] for image in old]) | set(params["keep_image_ids"])
+    old = [image for image in old if image["ImageId"] not in spared]
+    lost = _images.orphans(client, filters, _images.find(client, {}))
+    snapshots = [snapshot for image in old for snapshot in _images.snapshot_ids(image)]
+    if not module.check_mode:
+        for image in old:
+            _images.delete(client, image)
+        for snapshot in lost:
+            _images.delete_snapshot(client, snapshot)
+    kept = [image for image in images if image not in old]
+    every = [snapshot for image in images for snapshot in _images.snapshot_ids(image)]
+    before = dict(images=[image["Name"] for image in images], snapshots=sorted(every + lost))
+    gone = set(snapshots + lost)
+    stay = [snapshot for snapshot in before["snapshots"] if snapshot not in gone]
+    after = dict(images=[image["Name"] for image in kept], snapshots=stay)
+    return dict(
+        changed=before != after,
+        kept_image_ids=[image["ImageId"] for image in kept],
+        deleted_image_ids=[image["ImageId"] for image in old],
+        deleted_snapshot_ids=sorted(gone),
+        diff=dict(before=before, after=after),
+    )
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec=dict(
+            match_tags=dict(type="dict", required=True),
+            keep=dict(type="int", required=True),
+            keep_image_ids=dict(type="list", elements="str", default=[]),
+        ),
+        supports_check_mode=True,
+    )
+    if not module.params["match_tags"]:
+        module.fail_json(msg="match_tags is empty: every image of the account would be meant.")
+    if module.params["keep"] < 0:
+        module.fail_json(msg=f"keep is {module.params['keep']}: it takes 0 or more.")
+    _errors.finish(module, run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,231 @@
+"""For each module, under its name: what must be there, and its steps. A step is a name and the module's options."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from lab.aws import images
+
+Client = Callable[[str], Any]
+Steps = Iterator[tuple[str, dict[str, Any]]]
+ACCOUNT = "123456789012"
+TAGS = {"Stack": "demo-app", "Tier": "data"}
+FEWER = {"Stack": "demo-app"}
+
+
+def applicationautoscaling_policy(client: Client) -> Steps:
+    make_table(client)
+    target = {
+        "service_namespace": "dynamodb",
+        "resource_id": "table/files",
+        "scalable_dimension": "dynamodb:table:ReadCapacityUnits",
+    }
+    client("application-autoscaling").register_scalable_target(
+        ServiceNamespace="dynamodb",
+        ResourceId="table/files",
+        ScalableDimension="dynamodb:table:ReadCapacityUnits",
+        MinCapacity=1,
+        MaxCapacity=9,
+    )
+    ours = {**target, "name": "reads"}
+    metric = {"predefined_metric": "DynamoDBReadCapacityUtilization", "scale_in_cooldown": 60}
+    yield "create", {**ours, "target_tracking": {"target_value": 50, **metric}}
+    yield "change", {**ours, "target_tracking": {"target_value": 60, **metric}}
+    steps = [{"lower_bound": 0, "upper_bound": 10, "adjustment": 1}, {"lower_bound": 10, "adjustment": 2}]
+    yield "change kind", {**ours, "step_scaling": {"adjustment_type": "ChangeInCapacity", "steps": steps}}
+    yield "remove", {**ours, "state": "absent"}
+
+
+def applicationautoscaling_target(client: Client) -> Steps:
+    ours = {
+        "service_namespace": "rds",
+        "resource_id": "cluster:aurora",
+        "scalable_dimension": "rds:cluster:ReadReplicaCount",
+    }
+    yield "create", {**ours, "min_capacity": 1, "max_capacity": 3}
+    yield "change", {**ours, "max_capacity": 5}
+    yield "suspend", {**ours, "suspend_scaling_in": True}
+    yield "remove", {**ours, "state": "absent"}
+
+
+def autoscaling_instance_refresh(client: Client) -> Steps:
+    ec2 = client("ec2")
+    image = images.register_base_image("debian-12").id
+    template = ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData={"ImageId": image})
+    template_id = template["LaunchTemplate"]["LaunchTemplateId"]
+    for _ in range(2):
+        ec2.create_launch_template_version(LaunchTemplateId=template_id, LaunchTemplateData={"ImageId": image})
+    client("autoscaling").create_auto_scaling_group(
+        AutoScalingGroupName="asg",
+        MinSize=0,
+        MaxSize=8,
+        DesiredCapacity=8,
+        AvailabilityZones=["us-east-1a"],
+        LaunchTemplate={"LaunchTemplateId": template_id, "Version": "1"},
+    )
+    ours = {"name": "asg", "launch_template_id": template_id}
+    yield "refresh", {**ours, "launch_template_version": 2}
+    yield "start", {**ours, "launch_template_version": 3, "min_healthy_percentage": 50, "wait": False}
+    yield "roll back", {"name": "asg", "state": "rolled_back"}
+
+
+def cloudwatch_alarm_tags(client: Client) -> Steps:
+    client("cloudwatch").put_metric_alarm(
+        AlarmName="errors",
+        Namespace="AWS/Lambda",
+        MetricName="Errors",
+        Statistic="Sum",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    yield "create", {"name": "errors", "tags": TAGS}
+    yield "change", {"name": "errors", "tags": FEWER}
+
+
+def dynamodb_continuous_backups(client: Client) -> Steps:
+    make_table(client)
+    yield "create", {"table_name": "files"}
+    yield "change", {"table_name": "files", "recovery_period_in_days": 7}
+    yield "turn off", {"table_name": "files", "point_in_time_recovery": False}
+
+
+def dynamodb_table_encryption(client: Client) -> Steps:
+    make_table(client)
+    key = client("kms").create_key()["KeyMetadata"]["KeyId"]
+    client("kms").create_alias(AliasName="alias/ours", TargetKeyId=key)
+    yield "create", {"table_name": "files"}
+    yield "change", {"table_name": "files", "kms_key_id": "alias/ours"}
+    yield "turn off", {"table_name": "files", "key": "aws_owned"}
+
+
+def ec2_flow_log(client: Client) -> Steps:
+    client("logs").create_log_group(logGroupName="flows")
+    ours = {"resource_id": make_vpc(client), "log_group_name": "flows"}
+    role = f"arn:aws:iam::{ACCOUNT}:role/flows"
+    ours["deliver_logs_permission_arn"] = role
+    yield "create", {**ours, "tags": TAGS}
+    yield "change tags", {**ours, "tags": FEWER}
+    yield "change", {**ours, "traffic_type": "REJECT", "max_aggregation_interval": 60}
+    yield "remove", {**ours, "state": "absent"}
+    client("s3").create_bucket(Bucket="flows")
+    yield "create, to a bucket", {"resource_id": ours["resource_id"], "log_destination": "arn:aws:s3:::flows"}
+    (made,) = client("ec2").describe_flow_logs()["FlowLogs"]
+    yield "remove, by id", {"flow_log_id": made["FlowLogId"], "state": "absent"}
+
+
+def ec2_image(client: Client) -> Steps:
+    ours = {"name": "app-1", "instance_id": launch(client)}
+    yield "create", {**ours, "tags": TAGS}
+    yield "change tags", {"name": "app-1", "tags": FEWER}
+    yield "remove", {"name": "app-1", "state": "absent"}
+
+
+def ec2_image_retention(client: Client) -> Steps:
+    instance = launch(client)
+    for name in ("one", "two", "three"):
+        tags = [
+            {"ResourceType": kind, "Tags": [{"Key": "Stack", "Value": "demo-app"}]} for kind in ("image", "snapshot")
+        ]
+        client("ec2").create_image(InstanceId=instance, Name=name, TagSpecifications=tags)
+    yield "keep two", {"match_tags": FEWER, "keep": 2}
+    yield "keep none", {"match_tags": FEWER, "keep": 0}
+
+
+def ec2_security_group_rule(client: Client) -> Steps:
+    vpc = make_vpc(client)
+    create = client("ec2").create_security_group
+    ids = [create(GroupName=name, Description=name, VpcId=vpc)["GroupId"] for name in ("db", "builder")]
+    rule = {"group_id": ids[0], "source_group_id": ids[1], "port": 3306}
+    yield "create", {**rule, "description": "while baking"}
+    yield "remove", {**rule, "state": "absent"}
+
+
+def rds_db_instance(client: Client) -> Steps:
+    ec2, rds = client("ec2"), client("rds")
+    subnets = [found["SubnetId"] for found in ec2.describe_subnets()["Subnets"][:2]]
+    rds.create_db_subnet_group(DBSubnetGroupName="private", DBSubnetGroupDescription="d", SubnetIds=subnets)
+    wanted = {
+        "db_instance_identifier": "my-demo-db",
+        "engine": "mysql",
+        "engine_version": "8.4",
+        "engine_lifecycle_support": "open-source-rds-extended-support-disabled",
+        "db_instance_class": "db.t4g.micro",
+        "allocated_storage": 20,
+        "storage_type": "gp3",
+        "storage_encrypted": True,
+        "master_username": "admin",
+        "db_subnet_group_name": "private",
+        "deletion_protection": True,
+        "apply_immediately": True,
+        "tags": TAGS,
+    }
+    yield "create", wanted
+    yield "change", {**wanted, "db_instance_class": "db.t4g.small", "multi_az": True, "allocated_storage": 40}
+    yield "change tags", {**wanted, "allocated_storage": 40, "db_instance_class": "db.t4g.small", "tags": FEWER}
+    yield "remove", {"db_instance_identifier": "my-demo-db", "deletion_protection": False, "state": "absent"}
+
+
+def resourcegroupstaggingapi_resource_info(client: Client) -> Steps:
+    vpc = make_vpc(client)
+    client("ec2").create_tags(Resources=[vpc], Tags=[{"Key": "Stack", "Value": "demo-app"}])
+    yield "read", {"tags": FEWER, "types": ["ec2:vpc", "ec2:subnet"]}
+
+
+def s3_bucket_cors(client: Client) -> Steps:
+    client("s3").create_bucket(Bucket="uploads")
+    rule = {"allowed_origins": ["https://b.example", "https://a.example"], "allowed_methods": ["PUT", "GET"]}
+    yield "create", {"bucket": "uploads", "rules": [rule]}
+    yield "change", {"bucket": "uploads", "rules": [{**rule, "max_age_seconds": 60}]}
+    yield "remove", {"bucket": "uploads", "state": "absent"}
+
+
+def s3_bucket_notification(client: Client) -> Steps:
+    client("s3").create_bucket(Bucket="uploads")
+    topic = client("sns").create_topic(Name="news")["TopicArn"]
+    statement = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sns:Publish"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Resource": topic}]})
+    client("sns").set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+    ours = {"bucket": "uploads", "name": "ours", "topic_arn": topic, "events": ["s3:ObjectCreated:*"]}
+    yield "create", ours
+    yield "change", {**ours, "prefix": "in/"}
+    yield "remove", {"bucket": "uploads", "name": "ours", "state": "absent"}
+
+
+def secretsmanager_secret_info(client: Client) -> Steps:
+    client("secretsmanager").create_secret(Name="app", SecretString="nobody-may-see-this")
+    yield "read", {"name": "app"}
+    yield "read, none", {"name": "never-was"}
+
+
+def sns_subscription(client: Client) -> Steps:
+    topic = client("sns").create_topic(Name="news")["TopicArn"]
+    for name in ("live", "dead"):
+        client("sqs").create_queue(QueueName=name)
+    queue = f"arn:aws:sqs:us-east-1:{ACCOUNT}:"
+    ours = {"topic_arn": topic, "protocol": "sqs", "endpoint": f"{queue}live", "dead_letter_queue_arn": f"{queue}dead"}
+    yield "create", ours
+    yield "change", {**ours, "raw_message_delivery": True, "filter_policy": {"kind": ["new"]}}
+    yield "remove", {**ours, "state": "absent"}
+    yield "ask a person", {"topic_arn": topic, "protocol": "email", "endpoint": "someone@example.com"}
+
+
+def launch(client: Client) -> str:
+    image = images.register_base_image("debian-12").id
+    return client("ec2").run_instances(ImageId=image, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+
+
+def make_vpc(client: Client) -> str:
+    return client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+
+
+def make_table(client: Client) -> None:
+    client("dynamodb").create_table(
+        TableName="files",
+        KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "name", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
