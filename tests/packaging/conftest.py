@@ -19,10 +19,11 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def run(*argv: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    path = f"{BIN}:{os.environ['PATH']}"
     return subprocess.run(
         [str(word) for word in argv],
         cwd=cwd,
-        env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "PWD": str(cwd), "ANSIBLE_NOCOLOR": "1", **environment},
+        env={**os.environ, "PATH": path, "PWD": str(cwd), "ANSIBLE_NOCOLOR": "1", **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
