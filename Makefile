@@ -30,13 +30,20 @@ lab-down: venv ## Stop the lab, whatever is in it
 status: venv ## Show each AWS resource of the lab and what is behind it
 	@$(BIN)/python -m lab status
 
-test: lint sanity unit app e2e ## Everything below, as CI does
+test: lint sanity unit app packaging e2e ## Everything below, as CI does
 
-lint: test-packages venv ## ruff, ansible-lint, changelog fragments
+docs: venv ## Make the roles' READMEs from their specs
+	tests/docs write
+
+lint: test-packages venv ## ruff, ansible-lint, changelog fragments, documentation
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint --offline --profile production
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/antsibull-changelog lint
+	@# The ceiling: it copies what git tracks, and would take nothing of the collections below $(VENV)
+	PATH="$(CURDIR)/$(BIN):$$PATH" GIT_CEILING_DIRECTORIES="$(CURDIR)/$(VENV)" \
+	  $(BIN)/antsibull-docs lint-collection-docs --plugin-docs .
+	tests/docs
 
 sanity: test-packages venv ## ansible-test sanity, in a copy at the path it insists on
 	tests/sanity/run
@@ -47,6 +54,9 @@ unit: test-packages venv ## Modules, roles' metadata, the lab's parts
 app: test-packages venv ## The application on a real MySQL
 	$(BIN)/python -m lab images
 	$(BIN)/python -m tests.mysql $(BIN)/pytest tests/app
+
+packaging: test-packages venv ## Built, imported as Galaxy does, installed elsewhere and run from there
+	$(BIN)/pytest tests/packaging
 
 e2e: test-packages venv ## The whole of it on a lab started from nothing, molecule included
 	$(BIN)/pytest tests/e2e
@@ -75,4 +85,4 @@ lock: venv ## Pin requirements/*.in anew
 	  $(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --annotation-style=line --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host -o requirements/$$part.txt requirements/$$part.in; done
 
-.PHONY: help site teardown teardown-site lab lab-down status test lint sanity unit app e2e venv packages test-packages lock
+.PHONY: help site teardown teardown-site lab lab-down status test docs lint sanity unit app packaging e2e venv packages test-packages lock

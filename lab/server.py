@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
@@ -19,7 +19,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from . import config, website
+from . import config, operations, website
 
 _REMEMBERED = 100_000
 App = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -111,7 +111,7 @@ def _route(service: str, moto: App) -> App:
 
 
 def describe(environ: dict[str, Any]) -> tuple[str, str]:
-    """Service and action of a request; for REST services (S3, Lambda) the method says whether it reads."""
+    """Service and action of a request; method and path where its service knows no such request."""
     path, method = environ.get("PATH_INFO", "/"), environ.get("REQUEST_METHOD", "GET")
     if website.is_website(environ):
         return "website", f"Get {path}"
@@ -133,10 +133,10 @@ def describe(environ: dict[str, Any]) -> tuple[str, str]:
             return service, action[0]
     if "Action" in query:
         return service, query["Action"][0]
-    return (
-        service,
-        f"{'Get' if method in ('GET', 'HEAD', 'OPTIONS') else method.title()} {path}",
-    )
+    asked = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+    headers = {key.removeprefix("HTTP_").replace("_", "-").lower() for key in environ}
+    action = operations.name(service, method, path, asked, headers)
+    return service, action or f"{'Get' if method in ('GET', 'HEAD', 'OPTIONS') else method.title()} {path}"
 
 
 def _serve_ca(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
