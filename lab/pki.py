@@ -13,12 +13,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from . import config
 
-_CA_KEY = config.PKI / "ca.key"
-
-
 def ensure_authority() -> None:
     """Make the authority unless it is there."""
-    if config.CA_CERT.exists() and _CA_KEY.exists():
+    if config.CA_CERT.exists() and _ca_key().exists():
         return
     config.PKI.mkdir(parents=True, exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
@@ -30,14 +27,14 @@ def ensure_authority() -> None:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    write_secret(_CA_KEY, _pem(key))
+    write_secret(_ca_key(), _pem(key))
     config.CA_CERT.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
 
 def issue(host: str) -> tuple[bytes, bytes]:
     """A server certificate for a host name or address and its key, both PEM."""
     authority = x509.load_pem_x509_certificate(config.CA_CERT.read_bytes())
-    ca_key = serialization.load_pem_private_key(_CA_KEY.read_bytes(), password=None)
+    ca_key = serialization.load_pem_private_key(_ca_key().read_bytes(), password=None)
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = (
         _builder(_name(host[:64]), authority.subject, key, days=90)
@@ -57,6 +54,10 @@ def write_secret(path: Path, content: bytes) -> None:
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
     path.write_bytes(content)
+
+
+def _ca_key() -> Path:
+    return config.PKI / "ca.key"
 
 
 def _builder(
