@@ -1,0 +1,293 @@
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The warm worker: a program that has loaded what AWS modules import, and forks to run one.
+
+Started by _warm_client with the number of a listening socket as its argument and its settings on stdin. One thread,
+so that forks are safe. It ends with the controller, or after a while without work.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import gc
+import importlib
+import importlib.machinery
+import importlib.util
+import json
+import os
+import re
+import selectors
+import signal
+import socket
+import struct
+import sys
+import tempfile
+import threading
+import time
+import traceback
+import types
+
+_CLIENT = re.compile(rb"""\bclient\(\s*["']([a-z0-9-]+)["']""")
+_LOADED = 3  # the descriptor on which a fork says what it had to load
+
+
+class Packages:
+    """Finds what a payload would hold, and nothing else of the controller's: ansible and the collections."""
+
+    def __init__(self, ansible: dict[str, str], collections: dict[str, str]) -> None:
+        self._places = {"ansible_collections": []}
+        for name, place in collections.items():
+            namespace = f"ansible_collections.{name.split('.')[0]}"
+            self._places.update({namespace: [], f"ansible_collections.{name}": [place]})
+        package = types.ModuleType("ansible")
+        package.__path__, package.__file__ = [ansible["path"]], os.path.join(ansible["path"], "__init__.py")
+        package.__version__, package.__author__ = ansible["version"], ansible["author"]
+        sys.modules["ansible"] = package
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> object:
+        if name not in self._places:
+            return None
+        spec = importlib.machinery.ModuleSpec(name, None, is_package=True)
+        spec.submodule_search_locations = self._places[name]
+        return spec
+
+
+class Models:
+    """botocore's data files, parsed once. What a fork had to load is loaded here afterwards, for those to come."""
+
+    def __init__(self) -> None:
+        from botocore import loaders
+
+        self._read = loaders.JSONFileLoader.load_file
+        self._files = loaders.JSONFileLoader()
+        self._known: dict[str, object] = {}
+        self.new: list[str] = []
+        self._service = loaders.Loader().load_service_model
+        loaders.JSONFileLoader.load_file = lambda loader, path: self.load(path)
+
+    def load(self, path: str) -> object:
+        if path not in self._known:
+            self._known[path] = self._read(self._files, path)
+            self.new.append(path)
+        return self._known[path]
+
+    def load_service(self, name: str) -> None:
+        with contextlib.suppress(Exception):  # not a service: the module will say so
+            self._service(name, "service-2")
+
+
+class Child:
+    """A module that runs."""
+
+    def __init__(self, pid: int, link: socket.socket, loaded: int) -> None:
+        self.pid = pid
+        self.link = link
+        self.loaded = loaded
+
+    def end(self) -> None:
+        """Whoever asked for it is gone."""
+        for kill in (os.killpg, os.kill):
+            with contextlib.suppress(ProcessLookupError):
+                kill(self.pid, signal.SIGTERM)
+
+
+class Worker:
+    def __init__(self, listener: socket.socket, settings: dict) -> None:
+        self._listener = listener
+        self._controller = settings["controller"]
+        self._idle = settings["idle"]
+        self._library = os.path.dirname(settings["ansible"]["path"])
+        self._selector = selectors.DefaultSelector()
+        self._children: dict[int, Child] = {}
+        self._modules: set[str] = set()
+        self._later: list[str] = []
+        sys.path[:] = [place for place in sys.path if place not in ("", ".", os.path.dirname(__file__))]
+        sys.meta_path.insert(0, Packages(settings["ansible"], settings["collections"]))
+        self._run_module = importlib.import_module("ansible.module_utils._internal._ansiballz._loader").run_module
+        self._models: Models | None = None
+        with contextlib.suppress(ImportError):  # modules say themselves what they lack
+            importlib.import_module("boto3")
+            self._models = Models()
+
+    def serve(self) -> None:
+        wake, waker = os.pipe()
+        for end in (wake, waker):
+            os.set_blocking(end, False)
+        signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+        for number in (signal.SIGCHLD, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)  # the wakeup descriptor tells
+        self._selector.register(wake, selectors.EVENT_READ, self._signalled)
+        self._selector.register(self._listener, selectors.EVENT_READ, self._asked)
+        with contextlib.suppress(AttributeError, OSError):  # where there is none, once a second will do
+            self._selector.register(os.pidfd_open(self._controller), selectors.EVENT_READ, self._end)
+        last = time.monotonic()
+        while self._children or time.monotonic() - last < self._idle:
+            ready = self._selector.select(0 if self._later else 1)
+            for key, _events in ready:
+                key.data(key.fileobj)
+            if ready:
+                last = time.monotonic()
+            elif self._later:
+                self._models.load(self._later.pop())
+                gc.freeze()
+            else:
+                self._end_without_controller()
+
+    def _asked(self, listener: socket.socket) -> None:
+        link, _address = listener.accept()
+        link.settimeout(10)
+        descriptors: list[int] = []
+        try:
+            _pid, uid, _gid = struct.unpack("3i", link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+            header, descriptors, _flags, _from = socket.recv_fds(link, 8, 2)
+            if uid != os.geteuid() or len(header) != 8 or len(descriptors) != 2:
+                raise OSError("not one of ours")
+            request = json.loads(_read(link, struct.unpack("!Q", header)[0]))
+            problem = self._prepare(request["module"])
+            _say(link, {"declined": problem} if problem else {"accepted": True})
+            if not problem and link.recv(1):  # the word: from now on the other end does not run it by itself
+                self._fork(request, link, descriptors)
+            else:
+                link.close()
+        except OSError:
+            link.close()
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
+
+    def _prepare(self, name: str) -> str | None:
+        """Load what the module imports and the models of the services it names; why not, if it can't be."""
+        if name in self._modules:
+            return None
+        try:
+            module = importlib.import_module(name)
+            with open(module.__file__, "rb") as source:
+                services = set(_CLIENT.findall(source.read()))
+        except Exception as error:
+            return f"{name.rpartition('.')[2]}: {error}"
+        del sys.modules[name]  # a fork runs it as a program
+        for service in sorted(services) if self._models else ():
+            self._models.load_service(service.decode())
+        self._modules.add(name)
+        gc.collect()
+        gc.freeze()  # forks share it all the longer
+        return None
+
+    def _fork(self, request: dict, link: socket.socket, descriptors: list[int]) -> None:
+        loaded, says_loaded = os.pipe()
+        os.set_blocking(loaded, False)
+        if self._models:
+            self._models.new.clear()
+        pid = os.fork()
+        if not pid:
+            self._become_module(request, [os.open(os.devnull, os.O_RDONLY), *descriptors, says_loaded])
+        os.close(says_loaded)
+        self._children[pid] = Child(pid, link, loaded)
+        self._selector.register(link, selectors.EVENT_READ, lambda _link: self._hung_up(pid))
+
+    def _become_module(self, request: dict, descriptors: list[int]) -> None:
+        code = 1
+        try:
+            os.setsid()
+            signal.set_wakeup_fd(-1)
+            for number in (signal.SIGCHLD, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)
+            for number, descriptor in enumerate(descriptors):
+                os.dup2(descriptor, number, inheritable=number != _LOADED)
+            os.closerange(_LOADED + 1, 1 << 16)
+            os.environ.clear()
+            os.environ.update(request["environment"])
+            time.tzset()
+            os.umask(request["umask"])
+            os.chdir(request["cwd"])
+            sys.argv[:] = [""]
+            tempfile.tempdir = None
+            code = self._run(request)
+        finally:
+            os._exit(code)
+
+    def _run(self, request: dict) -> int:
+        """Run it, and end as Python would."""
+        try:
+            self._run_module(
+                json_params=request["parameters"].encode(),
+                profile=request["profile"],
+                module_fqn=request["module"],
+                modlib_path=self._library,
+                extensions={},
+            )
+        except SystemExit as end:
+            code = end.code
+        except BaseException:
+            traceback.print_exc()
+            code = 1
+        with contextlib.suppress(AttributeError):
+            threading._shutdown()
+            atexit._run_exitfuncs()
+        if self._models:
+            os.write(_LOADED, json.dumps(self._models.new).encode())
+        if code is not None and not isinstance(code, int):
+            print(code, file=sys.stderr)
+            code = 1
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return (code or 0) & 0xFF
+
+    def _signalled(self, wake: int) -> None:
+        if signal.SIGTERM in os.read(wake, 4096):
+            self._end()
+        for pid in list(self._children):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if not ended:
+                continue
+            child = self._children.pop(pid)
+            self._selector.unregister(child.link)
+            with contextlib.suppress(OSError), child.link:
+                _say(child.link, {"status": status})
+            with contextlib.suppress(OSError, ValueError), open(child.loaded, "rb") as loaded:
+                self._later += json.loads(loaded.read() or b"[]")
+
+    def _hung_up(self, pid: int) -> None:
+        child = self._children[pid]
+        self._selector.unregister(child.link)
+        self._selector.register(child.link, 0)
+        child.end()
+
+    def _end_without_controller(self) -> None:
+        try:
+            os.kill(self._controller, 0)
+        except ProcessLookupError:
+            self._end()
+
+    def _end(self, _of: object = None) -> None:
+        for child in self._children.values():
+            child.end()
+        os._exit(0)  # nothing is left to clean up
+
+
+def _read(link: socket.socket, length: int) -> bytes:
+    content = bytearray()
+    while len(content) < length:
+        chunk = link.recv(length - len(content))
+        if not chunk:
+            raise OSError("gone")
+        content += chunk
+    return bytes(content)
+
+
+def _say(link: socket.socket, answer: dict) -> None:
+    link.sendall(json.dumps(answer).encode() + b"\n")
+
+
+def main() -> None:
+    settings = json.load(sys.stdin)
+    os.chdir("/")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    Worker(socket.socket(fileno=int(sys.argv[1])), settings).serve()
+
+
+if __name__ == "__main__":
+    main()
