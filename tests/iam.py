@@ -77,10 +77,19 @@ _ALONG = {
     "sns:CreateTopic": ["sns:TagResource"],
     "sqs:CreateQueue": ["sqs:TagQueue"],
 }
-_TAGGED_BY_EC2 = (
-    "AllocateAddress CreateImage CreateInternetGateway CreateLaunchTemplate CreateNatGateway CreateRouteTable "
-    "CreateSecurityGroup CreateSubnet CreateVpc ImportKeyPair RunInstances"
-).split()
+_TAGGED_BY_EC2 = [
+    "AllocateAddress",
+    "CreateImage",
+    "CreateInternetGateway",
+    "CreateLaunchTemplate",
+    "CreateNatGateway",
+    "CreateRouteTable",
+    "CreateSecurityGroup",
+    "CreateSubnet",
+    "CreateVpc",
+    "ImportKeyPair",
+    "RunInstances",
+]
 _ALONG |= {f"ec2:{action}": ["ec2:CreateTags"] for action in _TAGGED_BY_EC2}
 _ALONG["ec2:RunInstances"] = ["ec2:CreateTags", "iam:PassRole"]
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import boto3
 import pytest
+import requests
 import yaml
 
 from lab import config
@@ -32,6 +33,7 @@ class Run:
     code: int
     output: str
     seconds: float
+    calls: list[dict[str, Any]] = dataclasses.field(default_factory=list)  # of the API, where the test asks for them
 
     def recap(self) -> dict[str, dict[str, int]]:
         """Ansible's counters by host."""
@@ -90,6 +92,12 @@ def figures() -> Iterator[dict[str, Any]]:
     print("\n" + "\n".join(f"  {name}: {value}" for name, value in found.items()))
 
 
+def asked(after: int = 0) -> list[dict[str, Any]]:
+    """What the operator has asked of the API since the call of that number: the playbooks, and these tests."""
+    told = requests.get(f"{_LAB['endpoint_url']}/lab/calls?after={after}", timeout=30).json()
+    return [call for call in told if call["access_key"] == _LAB["access_key"]]
+
+
 @pytest.fixture(scope="session")
 def lab(figures: dict[str, Any]) -> Iterator[None]:
     """A lab from nothing. It goes down with the tests, however they end."""
@@ -106,6 +114,7 @@ def lab(figures: dict[str, Any]) -> Iterator[None]:
 def site(lab: None, figures: dict[str, Any]) -> Run:
     """The first `make site`."""
     built = run("make", "site")
+    built.calls = asked()  # nothing but the playbooks was there yet to ask
     assert built.code == 0, built.why()
     figures["seconds of the first make site"] = round(built.seconds, 1)
     return built

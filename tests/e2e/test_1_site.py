@@ -6,6 +6,8 @@ import subprocess
 
 import requests
 
+from tests import iam
+
 from .conftest import BIN, TOP, poll, run
 
 
@@ -13,6 +15,13 @@ def test_make_site_builds_everything_from_nothing(site):
     assert site.total("failed") == 0
     assert site.total("unreachable") == 0
     assert site.total("changed") > 0
+
+
+def test_the_operators_policies_allow_all_that_site_asks_for(site):
+    """docs/policies without those for the teardown."""
+    policies = [policy for name, policy in iam.operator().items() if name != "teardown"]
+    assert len(site.calls) > 100
+    assert iam.needed(site.calls) - iam.allowed(policies) == set()
 
 
 def test_it_ends_with_the_addresses_a_person_needs(site, stack):
