@@ -217,6 +217,7 @@ def sns_subscription(client: Client) -> Steps:
     ours = {"topic_arn": topic, "protocol": "sqs", "endpoint": f"{queue}live", "dead_letter_queue_arn": f"{queue}dead"}
     yield "create", ours
     yield "change", {**ours, "raw_message_delivery": True, "filter_policy": {"kind": ["new"]}}
+    yield "take off", {**ours, "dead_letter_queue_arn": "", "filter_policy": {}}
     yield "remove", {**ours, "state": "absent"}
     yield "ask a person", {"topic_arn": topic, "protocol": "email", "endpoint": "someone@example.com"}
 
