@@ -13,6 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from . import config
 
+
 def ensure_authority() -> None:
     """Make the authority unless it is there."""
     if config.CA_CERT.exists() and _ca_key().exists():

@@ -54,6 +54,12 @@ class _ErrorHandler(AWSErrorHandler):
         return is_boto3_error_code(["DBInstanceNotFound", "DBInstanceNotFoundFault"])
 
 
+class _MissingSnapshot(AWSErrorHandler):
+    @classmethod
+    def _is_missing(cls):
+        return is_boto3_error_code(["DBSnapshotNotFound", "DBSnapshotNotFoundFault"])
+
+
 @_ErrorHandler.list_error_handler("read the DB instance")
 @AWSRetry.jittered_backoff()
 def describe(client: Any, identifier: str) -> dict[str, Any] | None:
@@ -65,6 +71,25 @@ def describe(client: Any, identifier: str) -> dict[str, Any] | None:
 @AWSRetry.jittered_backoff()
 def _create(client: Any, identifier: str, request: dict[str, Any]) -> None:
     client.create_db_instance(DBInstanceIdentifier=identifier, **request)
+
+
+@_MissingSnapshot.list_error_handler("read the DB snapshot", [])
+@AWSRetry.jittered_backoff()
+def _snapshots(client: Any, name: str) -> list[dict[str, Any]]:
+    return client.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"]
+
+
+def snapshot(client: Any, name: str) -> dict[str, Any]:
+    found = _snapshots(client, name)
+    if not found:
+        raise AnsibleAWSError(message=f"There is no snapshot {name} to restore from.")
+    return found[0]
+
+
+@_ErrorHandler.common_error_handler("restore the DB instance")
+@AWSRetry.jittered_backoff()
+def _restore(client: Any, identifier: str, request: dict[str, Any]) -> None:
+    client.restore_db_instance_from_db_snapshot(DBInstanceIdentifier=identifier, **request)
 
 
 @_ErrorHandler.common_error_handler("modify the DB instance")
@@ -106,10 +131,11 @@ def wait(client: Any, waiter: str, identifier: str, timeout: int) -> None:
 
 def apply(client: Any, identifier: str, plan: Plan, timeout: int) -> None:
     """Do what the plan says. Does not wait for the outcome, but for the state in which RDS takes the request."""
-    if plan.action == "create":
+    if plan.action in ("create", "restore"):
         if plan.found:  # an older instance of that name is on its way out
             wait(client, "deleted", identifier, timeout)
-        _create(client, identifier, plan.request)
+        make = _create if plan.action == "create" else _restore
+        make(client, identifier, plan.request)
         return
     if plan.request and plan.action == "modify":
         wait(client, "available", identifier, timeout)

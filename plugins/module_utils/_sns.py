@@ -37,13 +37,18 @@ def _attributes(client: Any, arn: str) -> dict[str, str]:
 @AWSErrorHandler.common_error_handler("subscribe to the topic")
 @AWSRetry.jittered_backoff()
 def subscribe(client: Any, topic_arn: str, protocol: str, endpoint: str, attributes: dict[str, str]) -> None:
-    client.subscribe(TopicArn=topic_arn, Protocol=protocol, Endpoint=endpoint, Attributes=attributes)
+    given = {name: value for name, value in attributes.items() if value}
+    client.subscribe(TopicArn=topic_arn, Protocol=protocol, Endpoint=endpoint, Attributes=given)
 
 
 @AWSErrorHandler.common_error_handler("change the subscription")
 @AWSRetry.jittered_backoff()
 def set_attribute(client: Any, arn: str, name: str, value: str) -> None:
-    client.set_subscription_attributes(SubscriptionArn=arn, AttributeName=name, AttributeValue=value)
+    """Set it, or (value="") take it off: a filter policy by an empty one, a redrive policy by none at all."""
+    if value or name == "FilterPolicy":
+        client.set_subscription_attributes(SubscriptionArn=arn, AttributeName=name, AttributeValue=value or "{}")
+    else:
+        client.set_subscription_attributes(SubscriptionArn=arn, AttributeName=name)
 
 
 @_Missing.deletion_error_handler("unsubscribe from the topic")
@@ -64,16 +69,17 @@ def find(client: Any, topic_arn: str, protocol: str, endpoint: str) -> dict[str,
 
 
 def wanted_attributes(params: dict[str, Any]) -> dict[str, str]:
-    """The attributes that were given, as SNS takes them."""
+    """The attributes that were given, as SNS takes them; empty for those that are to be taken off."""
     wanted = {}
     if params["raw_message_delivery"] is not None:
         wanted["RawMessageDelivery"] = str(params["raw_message_delivery"]).lower()
-    if params["dead_letter_queue_arn"]:
-        wanted["RedrivePolicy"] = json.dumps(dict(deadLetterTargetArn=params["dead_letter_queue_arn"]))
+    queue = params["dead_letter_queue_arn"]
+    if queue is not None:
+        wanted["RedrivePolicy"] = json.dumps(dict(deadLetterTargetArn=queue)) if queue else ""
     if params["filter_policy_scope"]:
         wanted["FilterPolicyScope"] = params["filter_policy_scope"]
     if params["filter_policy"] is not None:
-        wanted["FilterPolicy"] = json.dumps(params["filter_policy"])
+        wanted["FilterPolicy"] = json.dumps(params["filter_policy"]) if params["filter_policy"] else ""
     return wanted
 
 
@@ -84,6 +90,6 @@ def differing(found: dict[str, str], wanted: dict[str, str]) -> dict[str, str]:
 def _meaning(value: str | None) -> Any:
     """Policies may be written in more than one way."""
     try:
-        return json.loads(value) if value else None
+        return json.loads(value) or None if value else None
     except ValueError:
         return value

@@ -82,6 +82,12 @@ options:
   db_name:
     description: The database to create with the instance. Cannot be changed.
     type: str
+  db_snapshot_identifier:
+    description:
+      - The snapshot to restore a new instance from, with its data, engine, master user and encryption.
+      - RDS makes a new master password. An instance that is there is left as it is.
+      - What RDS does not take while restoring is set afterwards, so the module waits for the instance in any case.
+    type: str
   port:
     description: The port the database listens on.
     type: int
@@ -187,6 +193,15 @@ EXAMPLES = r"""
   threetier.aws.rds_db_instance:
     db_instance_identifier: my-demo-db
 
+- name: Take it up again from its last snapshot
+  threetier.aws.rds_db_instance:
+    db_instance_identifier: my-demo-db
+    db_snapshot_identifier: my-demo-db-final-20260101120000
+    db_instance_class: db.t4g.micro
+    db_subnet_group_name: demo-app-db-subnet-group
+    vpc_security_group_ids:
+      - sg-0123456789abcdef0
+
 - name: Delete it, protected or not, with a last snapshot
   threetier.aws.rds_db_instance:
     db_instance_identifier: my-demo-db
@@ -234,6 +249,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils import _rds
 from ansible_collections.threetier.aws.plugins.module_utils import _rds_plan
+from ansible_collections.threetier.aws.plugins.module_utils import _rds_restore
 
 
 def run_present(module: AnsibleAWSModule) -> dict:
@@ -241,14 +257,20 @@ def run_present(module: AnsibleAWSModule) -> dict:
     identifier = params["db_instance_identifier"]
     found = _rds.describe(client, identifier)
     plan = _rds_plan.plan_present(found, params)
+    if plan.action == "create" and params["db_snapshot_identifier"]:
+        plan = _rds_restore.plan_restore(found, _rds.snapshot(client, params["db_snapshot_identifier"]), params)
     missing = [name for name in ("engine", "db_instance_class", "master_username") if not params[name]]
     if plan.action == "create" and missing:
         raise AnsibleAWSError(message=f"There is no database {identifier}; a new one needs {', '.join(missing)}.")
     if not module.check_mode:
         if plan.action:
             _rds.apply(client, identifier, plan, params["wait_timeout"])
+        if plan.action == "restore":  # RDS takes the rest once the instance is there
+            _rds.wait(client, "available", identifier, params["wait_timeout"])
+            rest = _rds_plan.plan_present(_rds.describe(client, identifier), params)
+            _rds.apply(client, identifier, rest, params["wait_timeout"])
         if params["wait"]:
-            settled = plan.action == "modify" and params["apply_immediately"]
+            settled = plan.action in ("modify", "restore") and params["apply_immediately"]
             _rds.wait(client, "settled" if settled else "available", identifier, params["wait_timeout"])
         found = _rds.describe(client, identifier)
     return dict(
@@ -296,6 +318,7 @@ def argument_spec() -> dict:
         storage_encrypted=dict(type="bool"),
         kms_key_id=dict(),
         db_name=dict(),
+        db_snapshot_identifier=dict(),
         port=dict(type="int"),
         master_username=dict(),
         master_user_secret_kms_key_id=dict(no_log=False),

@@ -43,13 +43,15 @@ options:
     type: str
     required: true
   dead_letter_queue_arn:
-    description: The SQS queue that gets what could not be delivered. Its policy must let the topic send messages.
+    description:
+      - The SQS queue that gets what could not be delivered. Its policy must let the topic send messages.
+      - An empty string takes the queue off; not given, it is left as it is.
     type: str
   raw_message_delivery:
     description: Whether a message is delivered without the envelope of SNS.
     type: bool
   filter_policy:
-    description: Which messages are delivered.
+    description: Which messages are delivered. V({}) lets all through; not given, the filter is left as it is.
     type: dict
   filter_policy_scope:
     description: To what the filter applies.

@@ -55,7 +55,7 @@ def autoscaling_instance_refresh(client: Client) -> Steps:
     image = images.register_base_image("debian-12").id
     template = ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData={"ImageId": image})
     template_id = template["LaunchTemplate"]["LaunchTemplateId"]
-    for _ in range(2):
+    for _version in range(2):
         ec2.create_launch_template_version(LaunchTemplateId=template_id, LaunchTemplateData={"ImageId": image})
     client("autoscaling").create_auto_scaling_group(
         AutoScalingGroupName="asg",
@@ -166,7 +166,15 @@ def rds_db_instance(client: Client) -> Steps:
     yield "create", wanted
     yield "change", {**wanted, "db_instance_class": "db.t4g.small", "multi_az": True, "allocated_storage": 40}
     yield "change tags", {**wanted, "allocated_storage": 40, "db_instance_class": "db.t4g.small", "tags": FEWER}
-    yield "remove", {"db_instance_identifier": "my-demo-db", "deletion_protection": False, "state": "absent"}
+    gone = {"db_instance_identifier": "my-demo-db", "deletion_protection": False, "state": "absent"}
+    yield "remove", {**gone, "final_db_snapshot_identifier": "last"}
+    again = {
+        **wanted,
+        "allocated_storage": 40,
+        "max_allocated_storage": 100,
+        "preferred_maintenance_window": "sun:04:00-sun:04:30",
+    }
+    yield "restore", {**again, "db_snapshot_identifier": "last"}
 
 
 def resourcegroupstaggingapi_resource_info(client: Client) -> Steps:
@@ -209,6 +217,7 @@ def sns_subscription(client: Client) -> Steps:
     ours = {"topic_arn": topic, "protocol": "sqs", "endpoint": f"{queue}live", "dead_letter_queue_arn": f"{queue}dead"}
     yield "create", ours
     yield "change", {**ours, "raw_message_delivery": True, "filter_policy": {"kind": ["new"]}}
+    yield "take off", {**ours, "dead_letter_queue_arn": "", "filter_policy": {}}
     yield "remove", {**ours, "state": "absent"}
     yield "ask a person", {"topic_arn": topic, "protocol": "email", "endpoint": "someone@example.com"}
 

@@ -164,3 +164,20 @@ def test_no_snapshot_is_taken_if_not_wanted(run_module: Any, client: Any, wanted
     run_module(MODULE, **{**wanted, "deletion_protection": False})
     run_module(MODULE, db_instance_identifier="my-demo-db", state="absent", skip_final_snapshot=True)
     assert not client("rds").describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
+
+
+def test_a_database_is_restored_from_its_last_snapshot(run_module: Any, client: Any, wanted: Any) -> None:
+    run_module(MODULE, **{**wanted, "deletion_protection": False})
+    first = describe(client)["MasterUserSecret"]["SecretArn"]
+    run_module(MODULE, db_instance_identifier="my-demo-db", state="absent", final_db_snapshot_identifier="last")
+    for check in (True, False):
+        refused = run_module(
+            MODULE, check=check, **{**wanted, "storage_encrypted": False, "db_snapshot_identifier": "last"}
+        )
+        assert "The snapshot last has storage_encrypted=True" in refused["msg"]
+        nowhere = run_module(MODULE, check=check, **{**wanted, "db_snapshot_identifier": "never-was"})
+        assert nowhere["msg"] == "There is no snapshot never-was to restore from."
+    assert run_module(MODULE, **wanted, db_snapshot_identifier="last")["changed"]
+    found = describe(client)
+    assert (found["MaxAllocatedStorage"], found["StorageEncrypted"], found["DeletionProtection"]) == (100, True, True)
+    assert found["MasterUserSecret"]["SecretArn"] != first
