@@ -13,18 +13,29 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 Client = Callable[[str], Any]
-SERVICES = (
-    "autoscaling cloudwatch dynamodb ec2 elbv2 events iam lambda logs rds resourcegroupstaggingapi s3 secretsmanager sns sqs"
-).split()
+SERVICES = ["autoscaling", "cloudwatch", "dynamodb", "ec2", "elbv2", "events", "iam", "lambda", "logs", "rds"]
+SERVICES += ["resourcegroupstaggingapi", "s3", "secretsmanager", "sns", "sqs"]
 _GONE = {"terminated", "deleted", "failed", "deregistered"}
 # What AWS publishes, what an answer says of itself, and what is another answer's part.
-_CATALOGUES = (
-    "DescribeAccountAttributes DescribeAdjustmentTypes DescribeAvailabilityZones DescribeDBEngineVersions"
-    " DescribeInstanceTypeOfferings DescribeInstanceTypes DescribeManagedPrefixLists DescribeOrderableDBInstanceOptions"
-    " DescribePrefixLists DescribeRegions DescribeReservedInstancesOfferings DescribeSpotPriceHistory DescribeTags"
-    " DescribeVpcEndpointServices DescribeSSLPolicies DescribeTerminationPolicyTypes GetAccountAuthorizationDetails"
-    " GetCredentialReport GetRandomPassword ListMetrics"
-).split()
+_CATALOGUES = {
+    "DescribeAccountAttributes", "DescribeAdjustmentTypes", "DescribeAvailabilityZones",
+    "DescribeDBEngineVersions", "DescribeInstanceTypeOfferings", "DescribeInstanceTypes",
+    "DescribeManagedPrefixLists", "DescribeOrderableDBInstanceOptions", "DescribePrefixLists", "DescribeRegions",
+    "DescribeReservedInstancesOfferings", "DescribeSpotPriceHistory", "DescribeTags", "DescribeVpcEndpointServices",
+    "DescribeSSLPolicies", "DescribeTerminationPolicyTypes", "GetAccountAuthorizationDetails", "GetCredentialReport",
+    "GetRandomPassword", "ListMetrics", "GetUser", "GetAccountSummary", "ListPhoneNumbersOptedOut",
+    # What moto stumbles over
+    "DescribeOptionGroups", "DescribeReservedInstances", "DescribeReservedInstancesListings",
+    "DescribeSpotDatafeedSubscription", "DescribeVolumeStatus", "ListExports",
+    # What is told of long after it is gone
+    "DescribeEvents", "GetResources", "GetTagKeys", "DescribeAutoScalingNotificationTypes",
+    "DescribeScalingActivities",
+}  # fmt: skip
+_ARGUMENTS = {
+    "iam.list_policies": {"Scope": "Local"},
+    "ec2.describe_images": {"Owners": ["self"]},
+    "ec2.describe_snapshots": {"OwnerIds": ["self"]},
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,12 +113,12 @@ _DEEPER = [
 
 
 def everything(client: Client) -> dict[str, list[str]]:
-    """Each question and its answer's items as sorted JSON. Terminated instances and the like, which linger, are left out."""
+    """Each question and its answer's items as sorted JSON, without what lingers when it is gone, as instances do."""
     found = {}
     for service in SERVICES:
         asked = client(service)
         for operation in _questions(service, asked):
-            found[f"{service}.{operation}"] = _answer(asked, operation, {})
+            found[f"{service}.{operation}"] = _answer(asked, operation, _ARGUMENTS.get(f"{service}.{operation}", {}))
     for deeper in _DEEPER:
         asked = client(deeper.service)
         for name in jmespath.search(deeper.path, getattr(asked, deeper.operation)()) or []:
