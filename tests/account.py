@@ -16,6 +16,7 @@ Client = Callable[[str], Any]
 SERVICES = ["autoscaling", "cloudwatch", "dynamodb", "ec2", "elbv2", "events", "iam", "lambda", "logs", "rds"]
 SERVICES += ["resourcegroupstaggingapi", "s3", "secretsmanager", "sns", "sqs"]
 _GONE = {"terminated", "deleted", "failed", "deregistered"}
+_CLOCKS = {"EarliestRestorableDateTime", "LatestRestorableDateTime", "LatestRestorableTime", "LastAccessedDate"}
 # What AWS publishes, what an answer says of itself, and what is another answer's part.
 _CATALOGUES = {
     "DescribeAccountAttributes", "DescribeAdjustmentTypes", "DescribeAvailabilityZones",
@@ -170,7 +171,14 @@ def _answer(client: Any, operation: str, arguments: dict[str, Any]) -> list[str]
         page.pop("ResponseMetadata", None)
         lists = [value for value in page.values() if isinstance(value, list)]
         items += [item for value in lists for item in _flat(value)] if lists else [page] if page else []
-    return sorted(json.dumps(item, sort_keys=True, default=str) for item in items)
+    return sorted(json.dumps(_without_clocks(item), sort_keys=True, default=str) for item in items)
+
+
+def _without_clocks(value: Any) -> Any:
+    """Without the times that go on by themselves."""
+    if isinstance(value, dict):
+        return {key: _without_clocks(inner) for key, inner in value.items() if key not in _CLOCKS}
+    return [_without_clocks(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _flat(items: list[Any]) -> Iterator[Any]:

@@ -60,8 +60,7 @@ def build(client: Callable[[str], Any], stack: str) -> None:
         pair = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "UserIdGroupPairs": [{"GroupId": other}]}
         ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[pair])
     ec2.create_key_pair(KeyName=f"{stack}-key", **tagged("key-pair"))
-    disk = [{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 8}}]
-    base = ec2.register_image(Name=f"{stack}-base", Architecture="x86_64", BlockDeviceMappings=disk)["ImageId"]
+    base = ec2.describe_images(Filters=[{"Name": "name", "Values": ["debian-12-*"]}])["Images"][0]["ImageId"]
     instance = ec2.run_instances(
         ImageId=base, MinCount=1, MaxCount=1, SubnetId=subnets[0], SecurityGroupIds=[one], **tagged("instance")
     )["Instances"][0]["InstanceId"]
