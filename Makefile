@@ -61,6 +61,9 @@ packaging: test-packages venv ## Built, imported as Galaxy does, installed elsew
 e2e: test-packages venv ## The whole of it on a lab started from nothing, molecule included
 	$(BIN)/pytest tests/e2e
 
+torture: venv ## Kill and throttle site.yml and teardown.yml at random (TORTURE="--rounds 5 --seed 7", --lab for machines)
+	$(BIN)/python -m tests.torture $(TORTURE)
+
 venv: $(VENV)/.stamp
 
 $(VENV)/.stamp: requirements/test.txt | packages
@@ -85,4 +88,4 @@ lock: venv ## Pin requirements/*.in anew
 	  $(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --annotation-style=line --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host -o requirements/$$part.txt requirements/$$part.in; done
 
-.PHONY: help site teardown teardown-site lab lab-down status test docs lint sanity unit app packaging e2e venv packages test-packages lock
+.PHONY: help site teardown teardown-site lab lab-down status test docs lint sanity unit app packaging e2e torture venv packages test-packages lock

@@ -20,10 +20,12 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from . import config, operations, website
+from .faults import Faults
 
 _REMEMBERED = 100_000
 App = Callable[[dict[str, Any], Any], Iterable[bytes]]
 _log = logging.getLogger("lab.api")
+_NO_SERVICES = ("website", "lab", "confirm")
 _READS = (
     "Describe",
     "List",
@@ -46,29 +48,33 @@ def build_app(on_change: Callable[[], None], status: Callable[[], list[dict[str,
     :param status: the rows of `lab status`, served at /lab/status.
     """
     moto = DomainDispatcherApplication(create_backend_app)
-    calls = Calls()
+    calls, faults = Calls(), Faults()
 
     def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == "/lab/status":
             return _json(start_response, status())
         if environ.get("PATH_INFO") == "/lab/calls":
             return _json(start_response, calls.after(int(parse_qs(environ["QUERY_STRING"]).get("after", ["0"])[0])))
+        if environ.get("PATH_INFO") == "/lab/faults":
+            return _faults(environ, start_response, faults)
         service, action = describe(environ)
-        begin, seen = time.monotonic(), ["-"]
+        begin, seen, writes = time.monotonic(), ["-"], not action.startswith(_READS)
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             seen[0] = status.split(" ", 1)[0]
             return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
+        failure = None
+        if service not in _NO_SERVICES:
+            failure = faults.meet(environ, service, writes, _access_key(environ))
         try:
-            return _route(service, moto)(environ, start)
+            return (failure.send if failure else _route(service, moto))(environ, start)
         finally:
             milliseconds = round((time.monotonic() - begin) * 1000)
-            writes = not action.startswith(_READS)
             call = {"service": service, "action": action, "status": seen[0], "ms": milliseconds}
             _log.info(json.dumps(call))
             calls.add({**call, "access_key": _access_key(environ), "writes": writes})
-            if writes:
+            if writes and not failure:
                 on_change()
 
     return app
@@ -96,6 +102,19 @@ class Calls:
 def _json(start_response: Any, value: Any) -> list[bytes]:
     start_response("200 OK", [("Content-Type", "application/json")])
     return [json.dumps(value).encode()]
+
+
+def _faults(environ: dict[str, Any], start_response: Any, faults: Faults) -> list[bytes]:
+    """PUT sets what is to fail, DELETE ends it, each answers what there was."""
+    seen, method = faults.show(), environ["REQUEST_METHOD"]
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    if method in ("PUT", "DELETE"):
+        try:
+            faults.set(json.loads(body) if method == "PUT" else {})
+        except (TypeError, ValueError) as error:
+            start_response("400 Bad Request", [("Content-Type", "text/plain")])
+            return [f"{error}\n".encode()]
+    return _json(start_response, seen)
 
 
 def _access_key(environ: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from moto.ec2.models.instances import (
     InstanceState,
     StateReason,
 )
+from moto.ec2.models.vpcs import VPCBackend
 
 from . import addresses, backends
 from .images import finish_image, images, refuse_unknown_image, register_base_image
@@ -168,6 +169,30 @@ def show_impaired_status(original: Any) -> Any:
     return property(status)
 
 
+def take_interfaces_along(original: Any) -> Any:
+    """What set_state does where machines stand behind the API."""
+
+    def terminate(self: Instance) -> InstanceState:
+        previous: InstanceState = original(self)
+        _drop_own_interfaces(self)
+        return previous
+
+    return terminate
+
+
+def take_default_acl_along(original: Any) -> Any:
+    """A VPC's own network ACL goes with it; moto keeps it."""
+
+    def delete_vpc(self: Any, vpc_id: str) -> Any:
+        deleted = original(self, vpc_id)
+        for acl in list(self.network_acls.values()):
+            if acl.vpc_id == vpc_id:
+                del self.network_acls[acl.id]
+        return deleted
+
+    return delete_vpc
+
+
 def refuse_unknown_key_pair(original: Any) -> Any:
     def run_instances(self: Any, *args: Any, **kwargs: Any) -> Any:
         if kwargs.get("key_name"):
@@ -183,7 +208,10 @@ def install(machines: bool = False) -> None:
         "run_instances",
         lambda original: refuse_unknown_key_pair(refuse_unknown_image(original)),
     )
-    if machines:
+    wrap(VPCBackend, "delete_vpc", take_default_acl_along)
+    if not machines:
+        wrap(Instance, "terminate", take_interfaces_along)
+    else:
         wrap(Instance, "__init__", begin_as_pending)
         wrap(Instance, "start", start_through_pending)
         wrap(Instance, "stop", stop_through_stopping)

@@ -6,56 +6,31 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-import yaml
 
-TOP = Path(__file__).resolve().parents[3]
-BIN = Path(sys.executable).parent
-_KEYS = {"access_key": "LKIATHREETIERUNITTESTS", "secret_key": "threetier-unit-tests-open-nothing-at-all"}
+from tests import api
+from tests.api import BIN, TOP
 
 
 @pytest.fixture(scope="session")
 def endpoint() -> Iterator[str]:
-    command = [sys.executable, "-m", "lab", "api", "--port", "0"]
-    environment = {**os.environ, "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
-    with subprocess.Popen(command, cwd=TOP, env=environment, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout
-        yield server.stdout.readline().strip()
-        server.terminate()
+    with api.serve() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
 def client(endpoint: str) -> Callable[[str], Any]:
-    return lambda service: boto3.client(
-        service,
-        region_name="us-east-1",
-        endpoint_url=endpoint,
-        aws_access_key_id=_KEYS["access_key"],
-        aws_secret_access_key=_KEYS["secret_key"],
-    )
+    return api.client_of(endpoint, **api.KEYS)
 
 
 @pytest.fixture(scope="session")
 def inventory(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The lab's inventory, pointed at the API of these tests; nothing else in it changes."""
-    place = tmp_path_factory.mktemp("inventories") / "lab"
-    (place / "group_vars").mkdir(parents=True)
-    source = TOP / "inventories/lab"
-    lab = yaml.safe_load((source / "group_vars/lab.yml").read_text())
-    lab["threetier_aws"] |= {"endpoint_url": endpoint, **_KEYS}
-    (place / "group_vars/lab.yml").write_text(yaml.safe_dump(lab))
-    (place / "group_vars/all").symlink_to(TOP / "group_vars")
-    (place / "group_vars/aws_ec2.yml").symlink_to(TOP / "inventories/instances.yml")
-    (place / "hosts.yml").write_text((source / "hosts.yml").read_text())
-    plugin = yaml.safe_load((source / "aws_ec2.yml").read_text())
-    (place / "aws_ec2.yml").write_text(yaml.safe_dump(plugin | {"endpoint_url": endpoint, **_KEYS}))
-    return place
+    return api.make_inventory(tmp_path_factory.mktemp("inventories") / "lab", endpoint)
 
 
 @pytest.fixture
@@ -75,7 +50,7 @@ def ansible(inventory: Path, stack: str) -> Callable[..., subprocess.CompletedPr
             env={**os.environ, "THREETIER_STACK": stack, "ANSIBLE_NOCOLOR": "1"},
             text=True,
             capture_output=True,
-            timeout=300,
+            timeout=900,
             check=False,
         )
 

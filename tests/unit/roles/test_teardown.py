@@ -9,6 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
+
+from tests import account
 
 TRUST = json.dumps(
     {
@@ -23,6 +26,10 @@ ALLOW = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "
 
 @pytest.fixture
 def everything(client: Callable[[str], Any], stack: str) -> None:
+    build(client, stack)
+
+
+def build(client: Callable[[str], Any], stack: str) -> None:
     """One of each kind of resource, tagged, tied to each other as roles tie them."""
     tags = [{"Key": "Stack", "Value": stack}]
 
@@ -53,8 +60,7 @@ def everything(client: Callable[[str], Any], stack: str) -> None:
         pair = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "UserIdGroupPairs": [{"GroupId": other}]}
         ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[pair])
     ec2.create_key_pair(KeyName=f"{stack}-key", **tagged("key-pair"))
-    disk = [{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 8}}]
-    base = ec2.register_image(Name=f"{stack}-base", Architecture="x86_64", BlockDeviceMappings=disk)["ImageId"]
+    base = ec2.describe_images(Filters=[{"Name": "name", "Values": ["debian-12-*"]}])["Images"][0]["ImageId"]
     instance = ec2.run_instances(
         ImageId=base, MinCount=1, MaxCount=1, SubnetId=subnets[0], SecurityGroupIds=[one], **tagged("instance")
     )["Instances"][0]["InstanceId"]
@@ -124,7 +130,7 @@ def everything(client: Callable[[str], Any], stack: str) -> None:
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr("lambda_function.py", "def handler(event, context): pass")
     function = client("lambda").create_function(
-        FunctionName=f"{stack}-function",
+        FunctionName=f"{stack}-metadata-lambda",
         Runtime="python3.13",
         Role=role,
         Handler="lambda_function.handler",
@@ -143,7 +149,15 @@ def everything(client: Callable[[str], Any], stack: str) -> None:
     )
     client("secretsmanager").create_secret(Name=f"{stack}/app", SecretString="never-a-real-secret", Tags=tags)
     client("logs").create_log_group(logGroupName=f"/{stack}/app", tags={"Stack": stack})
-    client("logs").create_log_group(logGroupName=f"/aws/lambda/{stack}-function")
+    client("logs").create_log_group(logGroupName=f"/aws/lambda/{stack}-metadata-lambda")
+    ec2.create_flow_logs(
+        ResourceIds=[vpc],
+        ResourceType="VPC",
+        TrafficType="ALL",
+        LogGroupName=f"/{stack}/app",
+        DeliverLogsPermissionArn=role,
+        **tagged("vpc-flow-log"),
+    )
     client("cloudwatch").put_metric_alarm(
         AlarmName=f"{stack}-alarm",
         MetricName="CPUUtilization",
@@ -190,6 +204,7 @@ def names(client: Callable[[str], Any]) -> Callable[[], dict[str, set[str]]]:
             "function": {f["FunctionName"] for f in client("lambda").list_functions()["Functions"]},
             "topic": {t["TopicArn"] for t in client("sns").list_topics()["Topics"]},
             "queue": set(client("sqs").list_queues().get("QueueUrls", [])),
+            "flow": {f["FlowLogId"] for f in client("ec2").describe_flow_logs()["FlowLogs"]},
             "table": set(client("dynamodb").list_tables()["TableNames"]),
             "secret": {s["Name"] for s in client("secretsmanager").list_secrets()["SecretList"]},
             "log": {g["logGroupName"] for g in client("logs").describe_log_groups()["logGroups"]},
@@ -197,6 +212,19 @@ def names(client: Callable[[str], Any]) -> Callable[[], dict[str, set[str]]]:
         }
         groups = client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
         return found | {"asg": {g["AutoScalingGroupName"] for g in groups}}
+
+    return ask
+
+
+@pytest.fixture
+def writes(endpoint: str) -> Callable[..., Any]:
+    """writes() is where the log of calls is now; writes(mark) are the calls since then that change something."""
+
+    def ask(mark: int | None = None) -> Any:
+        calls = requests.get(f"{endpoint}/lab/calls?after={mark or 0}", timeout=30).json()
+        if mark is None:
+            return calls[-1]["number"]
+        return [call for call in calls if call["writes"]]
 
     return ask
 
@@ -214,7 +242,7 @@ def test_without_its_vpc_the_rest_is_found(client, names, play, stack):
     before = names()
     tags = [{"ResourceType": "elastic-ip", "Tags": [{"Key": "Stack", "Value": stack}]}]
     client("ec2").allocate_address(Domain="vpc", TagSpecifications=tags)
-    client("logs").create_log_group(logGroupName=f"/aws/lambda/{stack}-gone")
+    client("logs").create_log_group(logGroupName=f"/aws/lambda/{stack}-metadata-lambda")
     play("teardown", teardown_confirm=stack)
     assert names() == before
 
@@ -229,8 +257,57 @@ def test_unconfirmed_nothing_happens(ansible, client, names, stack):
     assert names() == before
 
 
-def test_check_mode_deletes_nothing(client, names, play, stack):
-    client("sns").create_topic(Name=f"{stack}-topic", Tags=[{"Key": "Stack", "Value": stack}])
-    before = names()
-    assert play("teardown", "--check", teardown_confirm=stack)["changed"] > 0
+def test_check_mode_shows_and_deletes_nothing(ansible, client, names, request, stack, writes):
+    request.getfixturevalue("everything")
+    before, mark = names(), writes()
+    done = ansible("playbook", "playbooks/teardown.yml", "--check", "-e", f"teardown_confirm={stack}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert writes(mark) == []
     assert names() == before
+    for kind, name in (("rds:db", f"{stack}-db"), ("sns:topic", f"{stack}-topic"), ("iam:role", f"{stack}-role")):
+        assert any(kind in line and name in line for line in done.stdout.splitlines()), f"{kind} {name}"
+    assert "changed=1" in done.stdout
+
+
+def test_one_of_two_stacks_goes_and_the_other_stays_as_it_was_byte_by_byte(client, play, stack):
+    build(client, f"{stack}-two")  # its names begin with the other's
+    before = account.everything(client)
+    assert any(f"{stack}-two" in item for items in before.values() for item in items)
+    build(client, stack)
+    assert account.difference(before, account.everything(client))
+    play("teardown", teardown_confirm=stack)
+    assert account.difference(before, account.everything(client)) == {}
+
+
+def test_what_is_to_be_kept_is_kept_and_named(ansible, client, names, request, stack):
+    before = names()
+    request.getfixturevalue("everything")
+    keep = json.dumps({"teardown_keep": ["final_snapshot", "buckets"], "teardown_confirm": stack})
+    done = ansible("playbook", "playbooks/teardown.yml", "-e", keep)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "is left but what was to be kept" in done.stdout
+    assert f"s3:bucket  {stack}-bucket" in done.stdout.rsplit("is left but", 1)[1]
+    snapshots = [found["DBInstanceIdentifier"] for found in client("rds").describe_db_snapshots()["DBSnapshots"]]
+    assert f"{stack}-db" in snapshots
+    assert {kind: names()[kind] - before[kind] for kind in before if names()[kind] != before[kind]} == {
+        "bucket": {f"{stack}-bucket"}
+    }
+
+
+def test_what_was_cut_off_before_it_was_tagged_is_found_by_its_whole_name(client, names, play, stack):
+    before = names()
+    theirs = f"{stack}-two-metadata-dead-letter-queue"
+    client("sqs").create_queue(QueueName=theirs)
+    client("sqs").create_queue(QueueName=f"{stack}-metadata-dead-letter-queue")
+    client("s3").create_bucket(Bucket=f"{stack}-backend-s3-bucket-123456789012")
+    client("iam").create_instance_profile(InstanceProfileName=f"{stack}-lambda-iam-role")
+    play("teardown", teardown_confirm=stack)
+    left = {kind: found - before[kind] for kind, found in names().items() if found != before[kind]}
+    assert {kind: {name.rpartition("/")[2] for name in found} for kind, found in left.items()} == {"queue": {theirs}}
+
+
+def test_nobodys_wish_is_misread(ansible, stack):
+    wrong = json.dumps({"teardown_keep": ["bucket"], "teardown_confirm": stack})
+    done = ansible("playbook", "playbooks/teardown.yml", "-e", wrong)
+    assert done.returncode == 2
+    assert "final_snapshot, buckets, tables, log_groups" in done.stdout + done.stderr

@@ -1,0 +1,104 @@
+"""Faults on request: calls throttled as the service itself would, and a moment at which every further call waits."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+_PATIENCE = 300  # seconds that a held call waits at most
+_STATUS = {"ec2": "503 Service Unavailable", "s3": "503 Slow Down", "lambda": "429 Too Many Requests"}
+_CODES = {"ec2": "RequestLimitExceeded", "s3": "SlowDown", "lambda": "TooManyRequestsException"}
+
+
+@dataclasses.dataclass
+class Wanted:
+    """What PUT /lab/faults takes. Every value that is not given does nothing."""
+
+    every: int = 0  # throttle every n-th call
+    hold_after: int = 0  # let n calls through that change something, then let every call wait
+    access_key: str = ""  # only the calls of this key; empty: everybody's
+
+    def __post_init__(self) -> None:
+        if self.every == 1:
+            raise ValueError("every is 1: no call would ever get through")
+        if self.every < 0 or self.hold_after < 0:
+            raise ValueError("every and hold_after are counts, 0 for none")
+
+
+class Faults:
+    """Counts calls and says which of them fail. A held call is never done: who made it is dead when it ends."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.set({})
+
+    def set(self, wanted: dict[str, Any]) -> None:
+        """Begin anew. ValueError or TypeError if it makes no sense."""
+        wish = Wanted(**wanted)
+        with self._lock:
+            if hasattr(self, "_released"):
+                self._released.set()
+            self._wanted, self._calls, self._writes, self._throttled, self._held = wish, 0, 0, 0, 0
+            self._released = threading.Event()
+
+    def show(self) -> dict[str, Any]:
+        seen = {"calls": self._calls, "writes": self._writes, "throttled": self._throttled, "held": self._held}
+        return {**dataclasses.asdict(self._wanted), **seen}
+
+    def meet(self, environ: dict[str, Any], service: str, writes: bool, access_key: str) -> Answer | None:
+        """The answer to a call that is to fail, None to one that is to be done."""
+        with self._lock:
+            wanted, released = self._wanted, self._released
+            if wanted.access_key not in ("", access_key) or not (wanted.every or wanted.hold_after):
+                return None
+            self._calls += 1
+            hold = bool(wanted.hold_after) and self._writes >= wanted.hold_after
+            throttle = not hold and bool(wanted.every) and self._calls % wanted.every == 0
+            self._held += hold
+            self._throttled += throttle
+            self._writes += writes and not hold and not throttle
+        if hold:
+            released.wait(_PATIENCE)
+        return throttled(environ, service) if hold or throttle else None
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    def send(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))  # or it would begin the next request
+        start_response(self.status, [*self.headers, ("Content-Length", str(len(self.body)))])
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else self.body]
+
+
+def throttled(environ: dict[str, Any], service: str) -> Answer:
+    """The service's own error, in the protocol that was asked in."""
+    status = _STATUS.get(service, "400 Bad Request")
+    message = "Rate exceeded"
+    if environ.get("HTTP_SMITHY_PROTOCOL") == "rpc-v2-cbor":
+        body = b"\xa2" + b"".join(map(_cbor, ("__type", "ThrottlingException", "message", message)))
+        return Answer(status, [("Content-Type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor")], body)
+    if "HTTP_X_AMZ_TARGET" in environ or service == "lambda":
+        code = _CODES.get(service, "ThrottlingException")
+        body = json.dumps({"__type": code, "message": message}).encode()
+        return Answer(status, [("Content-Type", "application/x-amz-json-1.1"), ("X-Amzn-ErrorType", code)], body)
+    error = f"<Code>{_CODES.get(service, 'Throttling')}</Code><Message>{message}</Message>"
+    text = {
+        "s3": f"<Error>{error}</Error>",
+        "ec2": f"<Response><Errors><Error>{error}</Error></Errors><RequestID>lab</RequestID></Response>",
+    }.get(
+        service,
+        f"<ErrorResponse><Error><Type>Sender</Type>{error}</Error><RequestId>lab</RequestId></ErrorResponse>",
+    )
+    return Answer(status, [("Content-Type", "text/xml")], f'<?xml version="1.0"?>{text}'.encode())
+
+
+def _cbor(text: str) -> bytes:
+    """A text of less than 256 bytes."""
+    return bytes([0x78, len(text.encode())]) + text.encode()

@@ -1,0 +1,56 @@
+"""The lab's API alone, and the lab's inventory pointed at it: what playbooks need to run without machines."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+
+TOP = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+KEYS = {"access_key": "LKIATHREETIERUNITTESTS", "secret_key": "threetier-unit-tests-open-nothing-at-all"}
+
+
+@contextlib.contextmanager
+def serve() -> Iterator[str]:
+    """The endpoint of an API that is there as long as the block."""
+    command = [sys.executable, "-m", "lab", "api", "--port", "0"]
+    environment = {**os.environ, "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
+    with subprocess.Popen(command, cwd=TOP, env=environment, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()
+
+
+def client_of(endpoint: str, access_key: str, secret_key: str) -> Callable[[str], Any]:
+    return lambda service: boto3.client(
+        service,
+        region_name="us-east-1",
+        endpoint_url=endpoint,
+        aws_access_key_id=access_key,
+        aws_secret_access_key=secret_key,
+    )
+
+
+def make_inventory(place: Path, endpoint: str) -> Path:
+    """The lab's inventory at a new place; nothing but the endpoint and the keys differs."""
+    (place / "group_vars").mkdir(parents=True)
+    source = TOP / "inventories/lab"
+    lab = yaml.safe_load((source / "group_vars/lab.yml").read_text())
+    lab["threetier_aws"] |= {"endpoint_url": endpoint, **KEYS}
+    (place / "group_vars/lab.yml").write_text(yaml.safe_dump(lab))
+    (place / "group_vars/all").symlink_to(TOP / "group_vars")
+    (place / "group_vars/aws_ec2.yml").symlink_to(TOP / "inventories/instances.yml")
+    (place / "hosts.yml").write_text((source / "hosts.yml").read_text())
+    plugin = yaml.safe_load((source / "aws_ec2.yml").read_text())
+    (place / "aws_ec2.yml").write_text(yaml.safe_dump(plugin | {"endpoint_url": endpoint, **KEYS}))
+    return place

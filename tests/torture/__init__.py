@@ -1,0 +1,1 @@
+"""Playbooks that are killed and throttled, and what must hold all the same."""

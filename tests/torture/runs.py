@@ -1,0 +1,103 @@
+"""Runs of a playbook: to the end, or to a certain change and not one step further."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+import urllib.request
+import uuid
+from pathlib import Path
+from typing import Any
+
+from tests.api import BIN, TOP
+
+
+class Runs:
+    """Playbooks of one stack against one API.
+
+    :param options: what ansible-playbook is given each time: the inventory, extra variables.
+    :param access_key: whose calls fail; those of machines on a lab are left alone.
+    """
+
+    def __init__(self, endpoint: str, access_key: str, stack: str, log: Path, *options: str) -> None:
+        self._endpoint, self._access_key, self._stack, self._options = endpoint, access_key, stack, options
+        self._log = log
+        self.kills = self.throttled = 0
+
+    def to_the_end(self, playbook: str, *options: str, deadline: float = 3600) -> dict[str, int]:
+        """Ansible's counters of localhost; RuntimeError with what it said if it failed."""
+        process, _ = self._start(playbook, options)
+        process.wait(deadline)
+        said = self._log.read_text()
+        if process.returncode:
+            raise RuntimeError(
+                f"{playbook}.yml ended with {process.returncode}; the end of {self._log}:\n{said[-6000:]}"
+            )
+        return {key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", said.rsplit("PLAY RECAP", 1)[1])}
+
+    def throttle(self, every: int, playbook: str, *options: str) -> None:
+        """To the end, though every n-th call is throttled."""
+        self._faults("PUT", every=every, access_key=self._access_key)
+        try:
+            self.to_the_end(playbook, *options)
+        finally:
+            self.throttled += self._faults("DELETE")["throttled"]
+
+    def kill(self, playbook: str, changes: int, *options: str, deadline: float = 3600) -> bool:
+        """SIGKILL for every process of a run, after so many changing calls. False if it came to its end before."""
+        self._faults("PUT", hold_after=changes, access_key=self._access_key)
+        try:
+            process, mark = self._start(playbook, options)
+            end = time.monotonic() + deadline
+            while process.poll() is None and not self._faults("GET")["held"]:
+                if time.monotonic() > end:
+                    raise RuntimeError(f"{playbook}.yml came neither to {changes} changes nor to its end")
+                time.sleep(0.1)
+            killed = process.returncode is None
+            while alive := _marked(mark):
+                for pid in alive:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+                process.poll()
+            process.wait(10)
+        finally:
+            self._faults("DELETE")
+        self.kills += killed
+        return killed
+
+    def _start(self, playbook: str, options: tuple[str, ...]) -> tuple[subprocess.Popen[bytes], str]:
+        """Ansible's workers have sessions of their own, so its process group is not all of it: each carries a mark."""
+        mark = f"THREETIER_TORTURE={uuid.uuid4()}"
+        name, _, value = mark.partition("=")
+        with self._log.open("wb") as log:
+            process = subprocess.Popen(
+                [BIN / "ansible-playbook", *self._options, *options, f"playbooks/{playbook}.yml"],
+                cwd=TOP,
+                env={**os.environ, "THREETIER_STACK": self._stack, "ANSIBLE_NOCOLOR": "1", name: value},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return process, mark
+
+    def _faults(self, method: str, **wanted: Any) -> dict[str, Any]:
+        body = json.dumps(wanted).encode() if wanted else None
+        request = urllib.request.Request(f"{self._endpoint}/lab/faults", body, method=method)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return dict(json.load(answer))
+
+
+def _marked(mark: str) -> list[int]:
+    """Processes that were started with the mark, zombies left out."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark.encode() in (entry / "environ").read_bytes().split(b"\0"):
+                found.append(int(entry.name))
+    return found
