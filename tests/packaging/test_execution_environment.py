@@ -11,7 +11,7 @@ def test_ansible_builder_makes_a_build_context(tmp_path):
     done = run(BIN / "ansible-builder", "create", "-f", TOP / "execution-environment.yml", "-c", tmp_path, cwd=TOP)
     (containerfile,) = (path for path in tmp_path.iterdir() if path.is_file())  # its name is up to the engine
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "FROM $EE_BASE_IMAGE as base" in containerfile.read_text()
+    assert "FROM $EE_BASE_IMAGE AS base" in containerfile.read_text()
     wanted = yaml.safe_load((tmp_path / "_build/requirements.yml").read_text())["collections"]
     assert [one["name"] for one in wanted] == ["threetier.aws"]
 
