@@ -51,6 +51,9 @@ sanity: test-packages venv ## ansible-test sanity, in a copy at the path it insi
 unit: test-packages venv ## Modules, roles' metadata, the lab's parts
 	$(BIN)/pytest -n 2 --dist loadfile tests/unit
 
+compat: venv ## The warm connection with other releases of ansible-core (not part of test)
+	tests/compat/run
+
 app: test-packages venv ## The application on a real MySQL
 	$(BIN)/python -m lab images
 	$(BIN)/python -m tests.mysql $(BIN)/pytest tests/app
@@ -88,4 +91,4 @@ lock: venv ## Pin requirements/*.in anew
 	  $(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --annotation-style=line --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host -o requirements/$$part.txt requirements/$$part.in; done
 
-.PHONY: help site teardown teardown-site lab lab-down status test docs lint sanity unit app packaging e2e torture venv packages test-packages lock
+.PHONY: help site teardown teardown-site lab lab-down status test docs lint sanity unit compat app packaging e2e torture venv packages test-packages lock

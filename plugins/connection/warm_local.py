@@ -81,8 +81,11 @@ import typing as t
 from ansible import constants as C
 from ansible.plugins.connection.local import Connection as LocalConnection
 from ansible.utils.display import Display
-from ansible_collections.threetier.aws.plugins.plugin_utils import _warm_client, _warm_request
 
+if t.TYPE_CHECKING:
+    from ansible_collections.threetier.aws.plugins.plugin_utils._warm_request import Request
+
+_COLLECTIONS = ("amazon.aws", "community.aws", "threetier.aws")
 display = Display()
 
 
@@ -91,7 +94,7 @@ class Connection(LocalConnection):
 
     def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
         super().__init__(*args, **kwargs)
-        self._request: _warm_request.Request | None = None
+        self._request: Request | None = None
         self._action = ""
         self._asked = False
 
@@ -104,8 +107,8 @@ class Connection(LocalConnection):
 
     def _may_be_warm(self, wrap_async: bool = False) -> bool:
         return (
-            self.get_option("warm")
-            and _warm_request.knows(self._action)
+            self._action.rpartition(".")[0] in _COLLECTIONS
+            and self.get_option("warm")
             and not (self.become or wrap_async or C.DEFAULT_KEEP_REMOTE_FILES)
         )
 
@@ -113,19 +116,26 @@ class Connection(LocalConnection):
     def module_implementation_preferences(self) -> tuple[str, ...]:
         """Asked by the action right before it has a module's payload built: the moment to take that over."""
         if self._may_be_warm():
-            _warm_request.take_next(self)
+            # Each task is a new process, and Ansible compiles what collections hold anew: only where it is needed.
+            from ansible_collections.threetier.aws.plugins.plugin_utils import _warm_request
+
+            _warm_request.take_next(self, _COLLECTIONS)
             self._asked = True
         return LocalConnection.module_implementation_preferences
 
-    def expect(self, request: _warm_request.Request) -> None:
+    def expect(self, request: Request) -> None:
         """The payload of the next command is this request's."""
         self._request = request
 
     def exec_command(self, cmd: str, in_data: bytes | None = None, sudoable: bool = True) -> tuple[int, bytes, bytes]:
         request, self._request = self._request, None
-        if in_data and self._may_be_warm() and not self._asked:
-            _warm_client.warn_stock("this ansible-core prepares modules in a way that is not known here")
+        if request is None and (not in_data or self._asked or not self._may_be_warm()):
+            return super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
+
+        from ansible_collections.threetier.aws.plugins.plugin_utils import _warm_client, _warm_request
+
         if request is None or in_data != request.payload:
+            _warm_client.warn_stock("this ansible-core prepares modules in a way that is not known here")
             return super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
         try:
             environment = _warm_request.environment_of(cmd, request.interpreter)

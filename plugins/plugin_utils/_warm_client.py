@@ -114,8 +114,10 @@ class Worker:
             link.close()
             for pipe in pipes:
                 pipe.close()
-            if "declined" in answer or not again:
-                raise StockWay(answer.get("declined") or self._last_words(), unexpected=True)
+            if "declined" in answer:
+                raise StockWay(answer["declined"], unexpected=answer["unexpected"])
+            if not again:
+                raise StockWay(self._last_words(), unexpected=True)
         raise AssertionError
 
     def _link(self) -> socket.socket:

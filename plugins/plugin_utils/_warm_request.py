@@ -26,7 +26,6 @@ from ansible.plugins.loader import module_utils_loader
 from ansible.utils.collection_loader import AnsibleCollectionConfig
 from ansible_collections.threetier.aws.plugins.plugin_utils._warm_client import StockWay, warn_stock
 
-COLLECTIONS = ("amazon.aws", "community.aws", "threetier.aws")
 _PATH = re.compile(r"^(?P<root>.*/ansible_collections/(?P<collection>\w+/\w+))/plugins/modules/(?P<name>\w+)\.py$")
 _ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=")
 
@@ -45,29 +44,26 @@ class Request:
     payload: bytes = b"raise SystemExit('a request to the warm worker of threetier.aws.warm_local, run as a program')\n"
 
 
-def knows(action: str) -> bool:
-    return action.rpartition(".")[0] in COLLECTIONS
-
-
-def take_next(connection: t.Any) -> None:
-    """Have the next payload that Ansible builds built here; that one only."""
+def take_next(connection: t.Any, collections: tuple[str, ...]) -> None:
+    """Have the next payload that Ansible builds built here, if it is a module of theirs; that one only."""
     original = action_base.modify_module
     if isinstance(original, _Build):
         original = original.original
-    action_base.modify_module = _Build(original, connection)
+    action_base.modify_module = _Build(original, connection, collections)
 
 
 class _Build:
     """Stands for modify_module, once."""
 
-    def __init__(self, original: Callable[..., t.Any], connection: t.Any) -> None:
+    def __init__(self, original: Callable[..., t.Any], connection: t.Any, collections: tuple[str, ...]) -> None:
         self.original = original
+        self._collections = collections
         self._connection = connection
 
     def __call__(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
         action_base.modify_module = self.original
         try:
-            request, built = _build(self.original, *args, **kwargs)
+            request, built = _build(self.original, self._collections, *args, **kwargs)
         except StockWay:
             return self.original(*args, **kwargs)
         except Exception as error:
@@ -78,13 +74,13 @@ class _Build:
         return built
 
 
-def _build(original: Callable[..., t.Any], **arguments: t.Any) -> tuple[Request, t.Any]:
+def _build(original: Callable[..., t.Any], names: tuple[str, ...], **arguments: t.Any) -> tuple[Request, t.Any]:
     from ansible._internal._ansiballz._builder import ExtensionManager
     from ansible.executor import module_common as core
     from ansible.module_utils.common.json import Direction, get_module_encoder
 
     variables = arguments["task_vars"]
-    collections = _collections()
+    collections = _places(names)
     where = _PATH.match(arguments["module_path"])
     if not where or collections.get(where["collection"].replace("/", ".")) != where["root"]:
         raise StockWay("not a module of these collections")
@@ -123,10 +119,10 @@ def _build(original: Callable[..., t.Any], **arguments: t.Any) -> tuple[Request,
     return request, built
 
 
-def _collections() -> dict[str, str]:
+def _places(names: tuple[str, ...]) -> dict[str, str]:
     """Where the collections are: the first place that has one wins, as for Ansible."""
     found = {}
-    for name in COLLECTIONS:
+    for name in names:
         below = os.path.join("ansible_collections", *name.split("."))
         places = [os.path.join(path, below) for path in AnsibleCollectionConfig.collection_paths]
         found.update((name, place) for place in reversed(places) if os.path.isdir(place))

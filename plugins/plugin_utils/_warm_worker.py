@@ -17,6 +17,7 @@ import importlib
 import importlib.machinery
 import importlib.util
 import json
+import mmap
 import os
 import re
 import selectors
@@ -31,7 +32,6 @@ import traceback
 import types
 
 _CLIENT = re.compile(rb"""\bclient\(\s*["']([a-z0-9-]+)["']""")
-_LOADED = 3  # the descriptor on which a fork says what it had to load
 
 
 class Packages:
@@ -61,28 +61,38 @@ class Models:
     def __init__(self) -> None:
         from botocore import loaders
 
+        self._loader = loaders.Loader()
         self._read = loaders.JSONFileLoader.load_file
-        self._files = loaders.JSONFileLoader()
-        self._known: dict[str, object] = {}
+        self._list = loaders.Loader.list_available_services
+        self._files: dict[str, object] = {}
+        self._services: dict[tuple[str, ...], list[str]] = {}
         self.new: list[str] = []
-        self._service = loaders.Loader().load_service_model
         loaders.JSONFileLoader.load_file = lambda loader, path: self.load(path)
+        loaders.Loader.list_available_services = lambda loader, type_name: self._listed(loader, type_name)
 
     def load(self, path: str) -> object:
-        if path not in self._known:
-            self._known[path] = self._read(self._files, path)
+        if path not in self._files:
+            self._files[path] = self._read(self._loader.file_loader, path)
             self.new.append(path)
-        return self._known[path]
+        return self._files[path]
+
+    def _listed(self, loader: object, type_name: str) -> list[str]:
+        """Which services have such a file: botocore looks into some 400 directories to know."""
+        key = (type_name, *loader.search_paths)
+        if key not in self._services:
+            self._services[key] = self._list(loader, type_name)
+        return list(self._services[key])
 
     def load_service(self, name: str) -> None:
-        with contextlib.suppress(Exception):  # not a service: the module will say so
-            self._service(name, "service-2")
+        for kind in ("service-2", "endpoint-rule-set-1", "paginators-1", "waiters-2"):
+            with contextlib.suppress(Exception):  # there is none: the module will say so, if that matters
+                self._loader.load_service_model(name, kind)
 
 
 class Child:
     """A module that runs."""
 
-    def __init__(self, pid: int, link: socket.socket, loaded: int) -> None:
+    def __init__(self, pid: int, link: socket.socket, loaded: mmap.mmap) -> None:
         self.pid = pid
         self.link = link
         self.loaded = loaded
@@ -146,9 +156,9 @@ class Worker:
             if uid != os.geteuid() or len(header) != 8 or len(descriptors) != 2:
                 raise OSError("not one of ours")
             request = json.loads(_read(link, struct.unpack("!Q", header)[0]))
-            problem = self._prepare(request["module"])
-            _say(link, {"declined": problem} if problem else {"accepted": True})
-            if not problem and link.recv(1):  # the word: from now on the other end does not run it by itself
+            answer = self._prepare(request["module"])
+            _say(link, answer)
+            if "accepted" in answer and link.recv(1):  # the word: from now on the other end does not run it by itself
                 self._fork(request, link, descriptors)
             else:
                 link.close()
@@ -158,37 +168,36 @@ class Worker:
             for descriptor in descriptors:
                 os.close(descriptor)
 
-    def _prepare(self, name: str) -> str | None:
-        """Load what the module imports and the models of the services it names; why not, if it can't be."""
+    def _prepare(self, name: str) -> dict[str, object]:
+        """Load what the module imports and the models of the services it names. Says whether that went well."""
         if name in self._modules:
-            return None
+            return {"accepted": True}
         try:
             module = importlib.import_module(name)
             with open(module.__file__, "rb") as source:
                 services = set(_CLIENT.findall(source.read()))
         except Exception as error:
-            return f"{name.rpartition('.')[2]}: {error}"
+            own = isinstance(error, ModuleNotFoundError)  # it will say the same, or import what is not known here
+            return {"declined": f"{name}: {type(error).__name__}: {error}", "unexpected": not own}
         del sys.modules[name]  # a fork runs it as a program
         for service in sorted(services) if self._models else ():
             self._models.load_service(service.decode())
         self._modules.add(name)
         gc.collect()
         gc.freeze()  # forks share it all the longer
-        return None
+        return {"accepted": True}
 
     def _fork(self, request: dict, link: socket.socket, descriptors: list[int]) -> None:
-        loaded, says_loaded = os.pipe()
-        os.set_blocking(loaded, False)
+        loaded = mmap.mmap(-1, 1 << 16)  # shared: where the fork says what it had to load
         if self._models:
             self._models.new.clear()
         pid = os.fork()
         if not pid:
-            self._become_module(request, [os.open(os.devnull, os.O_RDONLY), *descriptors, says_loaded])
-        os.close(says_loaded)
+            self._become_module(request, [os.open(os.devnull, os.O_RDONLY), *descriptors], loaded)
         self._children[pid] = Child(pid, link, loaded)
         self._selector.register(link, selectors.EVENT_READ, lambda _link: self._hung_up(pid))
 
-    def _become_module(self, request: dict, descriptors: list[int]) -> None:
+    def _become_module(self, request: dict, descriptors: list[int], loaded: mmap.mmap) -> None:
         code = 1
         try:
             os.setsid()
@@ -196,8 +205,8 @@ class Worker:
             for number in (signal.SIGCHLD, signal.SIGTERM):
                 signal.signal(number, signal.SIG_DFL)
             for number, descriptor in enumerate(descriptors):
-                os.dup2(descriptor, number, inheritable=number != _LOADED)
-            os.closerange(_LOADED + 1, 1 << 16)
+                os.dup2(descriptor, number)
+            os.closerange(3, 1 << 16)
             os.environ.clear()
             os.environ.update(request["environment"])
             time.tzset()
@@ -205,11 +214,13 @@ class Worker:
             os.chdir(request["cwd"])
             sys.argv[:] = [""]
             tempfile.tempdir = None
-            code = self._run(request)
+            code = self._run(request, loaded)
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(code)
 
-    def _run(self, request: dict) -> int:
+    def _run(self, request: dict, loaded: mmap.mmap) -> int:
         """Run it, and end as Python would."""
         try:
             self._run_module(
@@ -228,7 +239,8 @@ class Worker:
             threading._shutdown()
             atexit._run_exitfuncs()
         if self._models:
-            os.write(_LOADED, json.dumps(self._models.new).encode())
+            with contextlib.suppress(ValueError):  # too much for it: then they are not learned
+                loaded.write(json.dumps(self._models.new).encode())
         if code is not None and not isinstance(code, int):
             print(code, file=sys.stderr)
             code = 1
@@ -244,17 +256,16 @@ class Worker:
             if not ended:
                 continue
             child = self._children.pop(pid)
-            self._selector.unregister(child.link)
+            with contextlib.suppress(KeyError):
+                self._selector.unregister(child.link)
             with contextlib.suppress(OSError), child.link:
                 _say(child.link, {"status": status})
-            with contextlib.suppress(OSError, ValueError), open(child.loaded, "rb") as loaded:
-                self._later += json.loads(loaded.read() or b"[]")
+            with contextlib.suppress(ValueError), child.loaded as loaded:  # half of it, if it was killed
+                self._later += json.loads(loaded.read().rstrip(b"\0") or b"[]")
 
     def _hung_up(self, pid: int) -> None:
-        child = self._children[pid]
-        self._selector.unregister(child.link)
-        self._selector.register(child.link, 0)
-        child.end()
+        self._selector.unregister(self._children[pid].link)
+        self._children[pid].end()
 
     def _end_without_controller(self) -> None:
         try:

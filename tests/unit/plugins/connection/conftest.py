@@ -16,7 +16,7 @@ import yaml
 
 TOP = Path(__file__).resolve().parents[4]
 HERE = Path(__file__).resolve().parent
-BIN = Path(sys.executable).parent
+BIN = Path(os.environ.get("THREETIER_COMPAT_BIN", Path(sys.executable).parent))  # tests/compat/run sets it
 
 
 @pytest.fixture(autouse=True)
@@ -123,7 +123,11 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., list[str]
 @pytest.fixture(scope="session")
 def run(command: Callable[..., list[str]], settings: Callable[..., dict[str, str]]) -> Callable[..., Run]:
     def do(
-        tasks: list[dict[str, Any]], *arguments: str, warm: bool = True, env: dict[str, str] | None = None, **variables: Any
+        tasks: list[dict[str, Any]],
+        *arguments: str,
+        warm: bool = True,
+        env: dict[str, str] | None = None,
+        **variables: Any,
     ) -> Run:
         return Run(
             subprocess.run(

@@ -19,19 +19,20 @@ RANDOM = [
     (r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", "TIME"),
     (r"http://127.0.0.1:\d{4,}", "ENDPOINT"),
     (r"\bj\d+\.\d+\b", "JOB"),
-    (r'File "[^"]*/(ansible(_collections)?/)', r'File "\1'),
-    (r'"/tmp/ansible_[^"]*_payload\.zip/', '"'),
+    (r"vpc-cidr-assoc-[0-9a-f]+", "ASSOCIATION"),
+    (r"[^\s\"']*/(ansible(_collections)?/)", r"\1"),  # of the installed file, or in the archive
+    (r"/play\d+\b", "/play"),
     (r"0x[0-9a-f]{8,}", "0xX"),
 ]
-VARYING = {"duration", "request_id", "x-amz-request-id", "x-amzn-requestid", "date", "content-length", "started", "finished"}
+VARYING = {"responsemetadata", "delta", "start", "end", "started", "finished"}
 
 
 def settled(value: Any) -> Any:
     if isinstance(value, dict):
-        return {settled(key): settled(one) for key, one in value.items() if key not in VARYING}
+        return {settled(key): settled(one) for key, one in value.items() if key.replace("_", "").lower() not in VARYING}
     if isinstance(value, list):
         return [settled(one) for one in value]
-    if isinstance(value, str):
+    if isinstance(value, str) and len(value) < 100_000:
         for pattern, replacement in RANDOM:
             value = re.sub(pattern, replacement, value)
     return value
@@ -51,11 +52,8 @@ def test_the_same_result(both, name):
 def test_the_same_exit_code_and_warnings(both):
     assert both[True].returncode == both[False].returncode
 
-    def warnings(run):
-        return sorted(set(re.findall(r"\[(?:DEPRECATION )?WARNING\]: .*", settled(run.errors))))
-
-    # What the worker cannot load is said; everything else is the same.
-    assert [w for w in warnings(both[True]) if "warm_local" not in w] == warnings(both[False])
+    assert settled(both[True].errors) == settled(both[False].errors)
+    assert "mind the gap" in both[True].results["Warnings and deprecations"]["localhost"]["warnings"]
 
 
 def test_secrets_are_masked(both):
