@@ -61,6 +61,14 @@ def test_what_is_not_there_is_created_whatever_else_is_said_of_it(record):
     assert record.report()[-1] == "Plan: 1 to create, 0 to change, 0 to delete, 0 left as they are."
 
 
+def test_a_made_up_id_is_no_resource(record):
+    made_up = {"id": "rtb-xxxxxxxx", "vpc_id": "vpc-1"}
+    note(record, "amazon.aws.ec2_vpc_route_table", said({"tags": {"Name": "x-rt"}}, route_table=made_up))
+    assert record.rows() == [
+        {"resource": "ec2_vpc_route_table x-rt", "attribute": "", "wanted": "to exist", "found": "absent"}
+    ]
+
+
 def test_a_side_that_is_missing_changes_its_resource(record):
     note(record, "amazon.aws.s3_bucket", {"changed": False, "invocation": {"module_args": {"name": "x"}}})
     note(record, "threetier.aws.s3_bucket_cors", said({"bucket": "x"}, diff={"before": {}, "after": {"rules": [1]}}))
