@@ -70,8 +70,8 @@ def keep_target_initial(original: Any) -> Any:
     def health_for(self: FakeTargetGroup, target: Any, ec2_backend: Any) -> Any:
         seen = original(self, target, ec2_backend)
         instance = ec2_backend.get_instance_by_id(target["Id"]) if target["Id"].startswith("i-") else None
-        if seen.state == "healthy" and instance and held("in_service", instance):
-            seen.state, seen.reason, seen.description = _INITIAL
+        if seen.status == "healthy" and instance and held("in_service", instance):
+            seen.status, seen.reason, seen.description = _INITIAL
         return seen
 
     return health_for

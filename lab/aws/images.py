@@ -54,6 +54,19 @@ def register_base_image(name: str, owner: str = DEBIAN, region: str = config.REG
     return backend.amis[ami_id]
 
 
+def keep_what_is_registered(original: Any) -> Any:
+    """RegisterImage's architecture and root device do not reach moto's model."""
+
+    def register_image(self: AmisResponse) -> Any:
+        answer = original(self)
+        ami = self.ec2_backend.amis[answer.result["ImageId"]]
+        ami.architecture = self._get_param("Architecture") or "i386"
+        ami.root_device_name = self._get_param("RootDeviceName") or ami.root_device_name
+        return answer
+
+    return register_image
+
+
 def remember_no_reboot(original: Any) -> Any:
     """CreateImage's NoReboot does not reach moto's model: carry it there."""
 
@@ -142,4 +155,5 @@ def install(machines: bool = False) -> None:
         return begin_image_as_pending(mended) if machines else mended
 
     wrap(AmisResponse, "create_image", remember_no_reboot)
+    wrap(AmisResponse, "register_image", keep_what_is_registered)
     wrap(AmiBackend, "create_image", create_image)

@@ -16,6 +16,7 @@ GROUPS = {
     "bastion": "bastion-host-sg",
     "builder": "test-ami-builder-sg",
 }
+UNKNOWN = "known-after-apply"  # in a plan, what AWS has not named yet
 SMALLEST, LARGEST = 28, 16  # AWS: prefix lengths of VPCs and subnets
 
 
@@ -58,7 +59,7 @@ def problems(vpc: str, zones: list, public: list, private: list, admins: list) -
         if len(cidrs) != len(zones):
             found.append(f"There are {len(cidrs)} {kind} subnets for {len(zones)} availability zones.")
     for admin in admins:
-        if _network(admin) is None:
+        if not is_network(admin):
             found.append(f"{admin} is no network in CIDR notation, such as 203.0.113.0/24.")
     whole, parts = _network(vpc), {cidr: _network(cidr) for cidr in [*public, *private]}
     for cidr, network in {vpc: whole, **parts}.items():
@@ -93,7 +94,7 @@ def outputs(vpcs: list, subnets: list, groups: list, nat_gateways: list, stack: 
     """
     if len(vpcs) != 1 and not (planned and not vpcs):
         raise ValueError(f"The stack {stack} has {len(vpcs)} VPCs, not one. Build it with playbooks/network.yml.")
-    vpc = vpcs[0] if vpcs else {"vpc_id": "vpc-00000000", "cidr_block": "10.0.0.0/16"}
+    vpc = vpcs[0] if vpcs else {"vpc_id": f"vpc-{UNKNOWN}", "cidr_block": UNKNOWN}
     names = {key: f"{stack}-{suffix}" for key, suffix in GROUPS.items()}
     group_ids = {group["group_name"]: group["group_id"] for group in groups}
     subnet_ids = {
@@ -107,10 +108,10 @@ def outputs(vpcs: list, subnets: list, groups: list, nat_gateways: list, stack: 
     return {
         "vpc_id": vpc["vpc_id"],
         "vpc_cidr": vpc["cidr_block"],
-        "subnet_ids": {tier: ids or [f"subnet-0000000{n}" for n in (1, 2, 3)] for tier, ids in subnet_ids.items()},
-        "security_group_ids": {
-            key: group_ids.get(name, f"sg-0000000{n}") for n, (key, name) in enumerate(names.items())
+        "subnet_ids": {
+            tier: ids or [f"subnet-{UNKNOWN}-{tier}-{n}" for n in (1, 2, 3)] for tier, ids in subnet_ids.items()
         },
+        "security_group_ids": {key: group_ids.get(name, f"sg-{UNKNOWN}-{key}") for key, name in names.items()},
         "nat_addresses": [
             gateway["nat_gateway_addresses"][0].get("public_ip")
             for gateway in _numbered(nat_gateways, f"{stack}-nat-gateway-")
@@ -122,6 +123,10 @@ def _numbered(resources: list, prefix: str) -> list:
     """Resources named prefix and a number, in the order of the numbers."""
     matches = [(re.fullmatch(re.escape(prefix) + r"(\d+)", r["tags"].get("Name", "")), r) for r in resources]
     return [r for match, r in sorted(((m, r) for m, r in matches if m), key=lambda pair: int(pair[0][1]))]
+
+
+def is_network(cidr: str) -> bool:
+    return _network(cidr) is not None
 
 
 def _network(cidr: str):

@@ -1,0 +1,52 @@
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: plan
+author:
+  - The threetier.aws authors (!UNKNOWN)
+type: aggregate
+version_added: 0.2.0
+short_description: Ends a run in check mode with a table of what would change
+description:
+  - Collects what AWS modules say in check mode, and prints one row for each attribute that differs, with what is wanted
+    and what was found, then how many resources would be created, changed, deleted and left.
+  - What it collected can be read by later tasks with P(threetier.aws.plan#lookup).
+  - Says nothing outside of check mode.
+requirements:
+  - To be enabled, as by C(callbacks_enabled = threetier.aws.plan) in C(ansible.cfg).
+"""
+
+from ansible import context
+from ansible.plugins.callback import CallbackBase
+
+from ansible_collections.threetier.aws.plugins.plugin_utils import _record
+
+
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "threetier.aws.plan"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def v2_playbook_on_start(self, playbook):
+        if context.CLIARGS.get("check"):
+            _record.begin()
+
+    def v2_runner_on_ok(self, result):
+        if "results" not in result.result or not result.task.loop:
+            self._note(result)
+
+    def v2_runner_item_on_ok(self, result):
+        self._note(result)
+
+    def v2_playbook_on_stats(self, stats):
+        for line in _record.report():
+            self._display.display(line)
+
+    def _note(self, result):
+        task = result.task
+        if _record.listens():
+            _record.note(task.resolved_action or task.action, task.name, list(task.args), result.result)

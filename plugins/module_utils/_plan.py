@@ -1,0 +1,93 @@
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Pure: what is wanted of a resource held against what info modules found of it."""
+
+from __future__ import annotations
+
+import json
+
+from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
+
+POLICIES = ("policy", "policy_document", "assume_role_policy_document")
+_BLOCKS = {
+    "block_public_acls": "BlockPublicAcls",
+    "ignore_public_acls": "IgnorePublicAcls",
+    "block_public_policy": "BlockPublicPolicy",
+    "restrict_public_buckets": "RestrictPublicBuckets",
+}
+
+
+def compared(wanted: dict, found: dict) -> tuple[dict, dict]:
+    """
+    Before and after, with the wanted keys only; before is empty for what does not exist.
+
+    Two ways to write one policy are not a difference.
+    """
+    if not found:
+        return {}, dict(wanted)
+    before = {key: found.get(key) for key in wanted}
+    same = [key for key in wanted if key in POLICIES and same_policy(wanted[key], before[key])]
+    return {**before, **{key: wanted[key] for key in same}}, dict(wanted)
+
+
+def same_policy(one: object, other: object) -> bool:
+    """Whether two policies, as documents or as JSON, allow and deny the same."""
+    documents = [document("policy", policy) for policy in (one, other)]
+    if not all(isinstance(document, dict) for document in documents):
+        return one == other
+    return not compare_policies(*documents)
+
+
+def document(key: str, value: object) -> object:
+    """A policy that is written as JSON, read; anything else as it is."""
+    return json.loads(value) if key in POLICIES and isinstance(value, str) and value else value
+
+
+def bucket(info: dict) -> dict:
+    """A bucket with all its facts, as M(amazon.aws.s3_bucket_info) returns it, in the words of modules' options."""
+    if not info:
+        return {}
+    block = _part(info, "public_access_block", "PublicAccessBlockConfiguration")
+    encryption = _part(info, "bucket_encryption", "ServerSideEncryptionConfiguration").get("Rules", [])
+    owners = _part(info, "bucket_ownership_controls", "OwnershipControls").get("Rules", [])
+    lifecycle = _part(info, "bucket_lifecycle_configuration").get("Rules", [])
+    policy = _part(info, "bucket_policy").get("Policy")
+    return {
+        "public_access": {option: block.get(key, False) for option, key in _BLOCKS.items()},
+        "object_ownership": next((rule["ObjectOwnership"] for rule in owners), None),
+        "encryption": next((r["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] for r in encryption), None),
+        "versioning": _part(info, "bucket_versioning").get("Status") == "Enabled",
+        "policy": json.loads(policy) if policy else None,
+        "tags": _part(info, "bucket_tagging"),
+        "noncurrent_version_expiration_days": _of_rule(lifecycle, "NoncurrentVersionExpiration", "NoncurrentDays"),
+        "abort_incomplete_multipart_upload_days": _of_rule(
+            lifecycle, "AbortIncompleteMultipartUpload", "DaysAfterInitiation"
+        ),
+        "website": _part(info, "bucket_website", "IndexDocument").get("Suffix"),
+    }
+
+
+def _part(info: dict, *keys: str) -> dict:
+    for key in keys:
+        info = info.get(key) or {}
+    return info
+
+
+def _of_rule(rules: list, part: str, key: str):
+    return next((rule[part][key] for rule in rules if rule.get("Status") == "Enabled" and part in rule), None)
+
+
+def group(info: dict) -> dict:
+    """An Auto Scaling group, as M(amazon.aws.autoscaling_group_info) returns it, in the words of modules' options."""
+    if not info:
+        return {}
+    return {
+        **{
+            key: info.get(key)
+            for key in ("min_size", "max_size", "target_group_arns", "health_check_type", "health_check_grace_period")
+        },
+        "subnet_ids": sorted((info.get("vpc_zone_identifier") or "").split(",")),
+        "metrics_collection": bool(info.get("enabled_metrics")),
+        "tags": {tag["key"]: tag["value"] for tag in info.get("tags") or []},
+    }

@@ -1,0 +1,80 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: autoscaling_policy_info
+version_added: 0.2.0
+short_description: List the scaling policies of an Auto Scaling group
+description:
+  - What M(community.aws.autoscaling_policy) makes and, without a check mode, does not foresee.
+author:
+  - The threetier.aws authors (!UNKNOWN)
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+attributes:
+  check_mode:
+    description: Only reads.
+    support: full
+  diff_mode:
+    description: Never changes anything.
+    support: none
+options:
+  asg_name:
+    description: The name of the group.
+    type: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Find out by what a group scales
+  threetier.aws.autoscaling_policy_info:
+    asg_name: demo-app-asg
+  register: found
+"""
+
+RETURN = r"""
+policies:
+  description: The policies; none if there is no such group.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    policy_name:
+      description: The name.
+      type: str
+      sample: demo-app-cpu
+    policy_type:
+      description: How it decides.
+      type: str
+      sample: TargetTrackingScaling
+    estimated_instance_warmup:
+      description: Seconds until a new instance counts.
+      type: int
+      sample: 300
+    target_tracking_configuration:
+      description: What is held at which value.
+      type: dict
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.threetier.aws.plugins.module_utils import _autoscaling_policy
+
+
+def main():
+    module = AnsibleAWSModule(argument_spec=dict(asg_name=dict(required=True)), supports_check_mode=True)
+    try:
+        policies = _autoscaling_policy.describe(module.client("autoscaling"), module.params["asg_name"])
+    except AnsibleAWSError as error:
+        module.fail_json_aws_error(error)
+    module.exit_json(changed=False, policies=policies)
+
+
+if __name__ == "__main__":
+    main()

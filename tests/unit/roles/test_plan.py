@@ -1,0 +1,174 @@
+"""
+Each role and switch: planned, done, planned again, done again; then what hands change is found and mended.
+
+The tests follow each other on one stack, as a deployment grows. A change is planned and done like the first build.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+# What instances start from, and no waiting for machines, of which the API alone has none.
+ALONE: dict[str, Any] = {
+    "threetier_image": {"owner": "123456789012", "name": "base-*", "architecture": "x86_64", "user": "admin"},
+    "bastion_wait_timeout": 0,
+}
+PRODUCTION = {
+    "threetier_database_multi_az": True,
+    "threetier_database_class": "db.t4g.small",
+    "threetier_database_deletion_protection": True,
+    "database_apply_immediately": True,
+}
+CYCLES: list[tuple[str, str, dict[str, Any]]] = [
+    ("network", "one NAT gateway", {}),
+    ("network", "one for each zone", {"threetier_nat_per_az": True}),
+    ("network", "flow logs", {"network_flow_logs": True, "threetier_nat_per_az": True}),
+    ("network", "back, another way in", {"threetier_admin_cidrs": ["203.0.113.7/32"], "network_flow_logs": True}),
+    ("bastion", "as it is", {}),
+    ("messaging", "as it is", {}),
+    ("messaging", "no versions, no mails", {"messaging_bucket_versioning": False, "threetier_notify_emails": []}),
+    ("database", "as it is", {}),
+    ("database", "production", PRODUCTION),
+    ("database", "demo again", {"database_apply_immediately": True}),
+    ("webapp", "as it is", {}),
+    ("webapp", "another size", {"webapp_max_size": 5, "webapp_cpu_target": 60}),
+]
+
+
+@pytest.fixture(scope="module")
+def stack() -> str:
+    return "planned"
+
+
+@pytest.fixture
+def run(ansible, endpoint) -> Callable[..., tuple[int, int, str]]:
+    """run("network", "--check", **variables): what changed, how many calls wrote, and what Ansible said."""
+
+    def go(name: str, *arguments: str, code: int = 0, **variables: Any) -> tuple[int, int, str]:
+        before = _calls(endpoint, 0)
+        last = before[-1]["number"] if before else 0
+        done = ansible("playbook", f"playbooks/{name}.yml", "-e", json.dumps(ALONE | variables), *arguments)
+        assert done.returncode == code, done.stdout + done.stderr
+        changed = re.search(r"localhost .*changed=(\d+)", done.stdout)
+        assert changed
+        return int(changed[1]), sum(call["writes"] for call in _calls(endpoint, last)), done.stdout
+
+    return go
+
+
+def _calls(endpoint: str, after: int) -> list[dict[str, Any]]:
+    with urllib.request.urlopen(f"{endpoint}/lab/calls?after={after}", timeout=30) as answer:
+        return json.load(answer)
+
+
+def _register(client, name: str, **tags: str) -> None:
+    ec2 = client("ec2")
+    disk = [{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 8}}]
+    image = ec2.register_image(Name=name, Architecture="x86_64", RootDeviceName="/dev/xvda", BlockDeviceMappings=disk)[
+        "ImageId"
+    ]
+    if tags:
+        ec2.create_tags(Resources=[image], Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
+
+
+def test_an_empty_account_is_planned_to_the_end(client, run, stack):
+    _register(client, "base-1")
+    _, writes, said = run("site", "--check", "--diff")
+    assert writes == 0
+    assert re.search(r"Plan: [3-9]\d to create, 0 to change, 0 to delete, \d+ left", said), said
+    assert "vpc-known-after-apply" in said
+    assert client("ec2").describe_vpcs(Filters=[{"Name": "tag:Stack", "Values": [stack]}])["Vpcs"] == []
+
+
+@pytest.mark.parametrize(("role", "step", "choices"), CYCLES, ids=[f"{role}: {step}" for role, step, _ in CYCLES])
+def test_planned_done_planned_done(client, note_cycle, role, run, stack, step, choices):
+    if (role, step) == ("webapp", "as it is"):  # an image of this release, as if it had been baked before
+        name = re.search(r"ec2_ami (\S+)", run("webapp", "--check")[2])
+        assert name
+        _register(client, name[1], Name=name[1], Stack=stack, Role="webapp")
+    runs = [run(role, *arguments, **choices) for arguments in (["--check"], [], ["--check"], [])]
+    changed, writes = [run[0] > 0 for run in runs], [run[1] for run in runs]
+    note_cycle(f"{role} role", step, changed=changed, writes=writes)
+    assert changed == [True, True, False, False], [re.findall(r"^changed: .*|TASK.*", run[2], re.M) for run in runs[2:]]
+    assert (writes[0], writes[2]) == (0, 0)
+    assert "Plan: 0 to create, 0 to change, 0 to delete" in runs[2][2]
+
+
+LAST = {"messaging_bucket_versioning": False, "threetier_notify_emails": [], "network_flow_logs": True} | {
+    "threetier_admin_cidrs": ["203.0.113.7/32"],
+    "database_apply_immediately": True,
+    "webapp_max_size": 5,
+    "webapp_cpu_target": 60,
+}
+
+
+@pytest.fixture
+def by_hand(client, stack) -> set[str]:
+    """Change one thing each of some resources; returns what drift has to call them."""
+    ec2, sns = client("ec2"), client("sns")
+    mine = [{"Name": "group-name", "Values": [f"{stack}-db-sg"]}]
+    group = ec2.describe_security_groups(Filters=mine)["SecurityGroups"][0]["GroupId"]
+    ec2.authorize_security_group_ingress(GroupId=group, IpProtocol="tcp", FromPort=1, ToPort=65535, CidrIp="0.0.0.0/0")
+    named = [{"Name": "tag:Name", "Values": [f"{stack}-private-subnet-2"]}]
+    subnet = ec2.describe_subnets(Filters=named)["Subnets"][0]["SubnetId"]
+    ec2.delete_tags(Resources=[subnet], Tags=[{"Key": "Tier"}])
+    topic = f"arn:aws:sns:us-east-1:123456789012:{stack}-sns-topic"
+    policy = json.loads(sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"])
+    policy["Statement"][0]["Principal"] = "*"
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(policy))
+    client("cloudwatch").delete_alarms(AlarmNames=[f"{stack}-metadata-lambda-errors"])
+    bucket = f"{stack}-backend-s3-bucket-123456789012"
+    client("s3").delete_public_access_block(Bucket=bucket)
+    return {
+        f"ec2_security_group {stack}-db-sg",
+        f"ec2_vpc_subnet {stack}-private-subnet-2",
+        f"sns_topic {stack}-sns-topic",
+        f"cloudwatch_metric_alarm {stack}-metadata-lambda-errors",
+        f"s3_bucket {bucket}",
+    }
+
+
+def test_what_hands_changed_is_found_and_mended_and_nothing_else(by_hand, run):
+    drift = run("drift", "--check", code=2, **LAST)
+    assert drift[1] == 0
+    table = drift[2].rsplit("RESOURCE", 1)[1].splitlines()[1:]
+    assert {" ".join(row.split()[:2]) for row in table if row and not row.startswith("Plan:")} == by_hand
+    assert run("site", **LAST)[0] == len(by_hand) + 1  # an alarm and its tags are two tasks
+    clean = run("drift", "--check", **LAST)
+    assert "Plan: 0 to create, 0 to change, 0 to delete" in clean[2]
+
+
+def test_drift_refuses_to_change_anything(run):
+    assert run("drift", code=2)[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("choice", "words"),
+    [
+        (
+            {"threetier_nat_per_az": "perhaps"},
+            "'threetier_nat_per_az' is of type str and we were unable to convert to bool",
+        ),
+        (
+            {"threetier_image": {"owner": "1"}},
+            "missing required arguments: architecture, name, user found in threetier_image",
+        ),
+        ({"threetier_database_class": "t4g.micro"}, 'threetier_database_class is "t4g.micro". Take'),
+        ({"threetier_vpc_cidr": "10.9.0.0/16"}, "threetier_vpc_cidr"),
+        ({"threetier_bucket_suffix": "My Bucket"}, 'threetier_bucket_suffix is "My Bucket". Take'),
+        ({"threetier_admin_cidrs": []}, "threetier_admin_cidrs is empty"),
+    ],
+)
+def test_what_is_wrong_is_refused_before_the_first_call(ansible, choice, endpoint, words):
+    before = len(_calls(endpoint, 0))
+    done = ansible("playbook", "playbooks/site.yml", "-i", "localhost,", "-e", json.dumps(ALONE | choice))
+    assert done.returncode == 2
+    assert words in " ".join(done.stdout.split() + done.stderr.split())
+    new = _calls(endpoint, 0)[before:]
+    assert [call for call in new if call["action"] != "DescribeInstances"] == []  # the inventory's own
