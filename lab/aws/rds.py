@@ -79,6 +79,7 @@ def tell_databases_apart(original: Any) -> Any:
         self.dbi_resource_id = "db-" + "".join(secrets.choice(alphabet) for _ in range(26))
         if getattr(self, "storage_type", None) == "gp3" and not self.storage_throughput:
             self.storage_throughput = 125
+            self.iops = self.iops or 3000  # what gp3 has without being asked
 
     return __init__
 

@@ -91,6 +91,7 @@ def test_mysql_8_4_can_be_ordered(api: None, client: Any) -> None:
 def test_gp3_says_its_throughput_and_each_database_its_own_id(api: None, client: Any) -> None:
     made = [client("rds").create_db_instance(**{**WANTED, "DBInstanceIdentifier": name}) for name in ("one", "two")]
     assert {found["DBInstance"]["StorageThroughput"] for found in made} == {125}
+    assert {found["DBInstance"]["Iops"] for found in made} == {3000}
     assert len({found["DBInstance"]["DbiResourceId"] for found in made}) == 2
 
 
