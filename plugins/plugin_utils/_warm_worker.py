@@ -67,8 +67,15 @@ class Models:
         self._files: dict[str, object] = {}
         self._services: dict[tuple[str, ...], list[str]] = {}
         self.new: list[str] = []
-        loaders.JSONFileLoader.load_file = lambda loader, path: self.load(path)
-        loaders.Loader.list_available_services = lambda loader, type_name: self._listed(loader, type_name)
+
+        def load_file(_loader: object, path: str) -> object:
+            return self.load(path)
+
+        def list_available_services(loader: object, type_name: str) -> list[str]:
+            return self._listed(loader, type_name)
+
+        loaders.JSONFileLoader.load_file = load_file
+        loaders.Loader.list_available_services = list_available_services
 
     def load(self, path: str) -> object:
         if path not in self._files:

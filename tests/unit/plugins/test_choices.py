@@ -48,6 +48,6 @@ def test_the_defaults_are_fine():
     ],
 )
 def test_a_wrong_choice_is_named_with_what_it_takes(name, value, words):
-    (problem, *_) = _choices.problems({**GOOD, f"threetier_{name}": value})
+    problem = _choices.problems({**GOOD, f"threetier_{name}": value})[0]
     assert f"threetier_{name}" in problem
     assert words in problem
