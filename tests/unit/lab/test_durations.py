@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,23 @@ import pytest
 from lab import durations
 from lab.cli import main
 
-TENTH = dict.fromkeys(("database", "nat_gateway", "load_balancer", "image", "instance"), 0.3)
+MINUTE = dict.fromkeys(("database", "nat_gateway", "load_balancer", "image", "instance"), 60.0)
+
+
+class Clock:
+    """Stands still until a test moves it."""
+
+    now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
 
 
 @pytest.fixture(autouse=True)
-def unhurried() -> Iterator[None]:
-    yield
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+    clock = Clock()
+    monkeypatch.setattr(durations, "time", clock)
+    yield clock
     durations.rehearse({})
 
 
@@ -55,8 +65,10 @@ def test_without_a_table_nothing_is_held(subnets: list[str], client: Any) -> Non
     assert found["State"]["Code"] == "active"
 
 
-def test_each_kind_is_being_made_until_its_time_is_over(subnets: list[str], image: str, client: Any) -> None:
-    durations.rehearse(TENTH)
+def test_each_kind_is_being_made_until_its_time_is_over(
+    clock: Clock, subnets: list[str], image: str, client: Any
+) -> None:
+    durations.rehearse(MINUTE)
     ec2, elb, rds = client("ec2"), client("elbv2"), client("rds")
     instance = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
     address = ec2.allocate_address(Domain="vpc")["AllocationId"]
@@ -82,7 +94,9 @@ def test_each_kind_is_being_made_until_its_time_is_over(subnets: list[str], imag
         ]
 
     assert seen() == ["pending", "pending", "provisioning", "creating", False]
-    time.sleep(0.35)
+    clock.now += 59
+    assert "available" not in seen()
+    clock.now += 2
     assert seen() == ["running", "available", "active", "available", True]
     ami = ec2.create_image(InstanceId=instance, Name="frozen")["ImageId"]
 
@@ -90,20 +104,20 @@ def test_each_kind_is_being_made_until_its_time_is_over(subnets: list[str], imag
         return str(ec2.describe_images(ImageIds=[ami])["Images"][0]["State"])
 
     assert state() == "pending"
-    time.sleep(0.35)
+    clock.now += 61
     assert state() == "available"
 
 
-def test_a_database_that_has_been_made_is_not_held_again(machines: None, client: Any) -> None:
+def test_a_database_that_has_been_made_is_not_held_again(clock: Clock, machines: None, client: Any) -> None:
     from lab.aws import rds
 
     api = client("rds")
     wanted = {"DBInstanceClass": "db.t3.micro", "Engine": "mysql", "AllocatedStorage": 20, "MasterUsername": "admin"}
     api.create_db_instance(DBInstanceIdentifier="d", ManageMasterUserPassword=True, **wanted)
-    durations.rehearse({"database": 0.1})
+    durations.rehearse(MINUTE)
     database = next(rds.databases())
     rds.set_database_state(database, "available")
-    time.sleep(0.15)
+    clock.now += 61
     api.reboot_db_instance(DBInstanceIdentifier="d")
     rds.set_database_state(database, "available")
     assert api.describe_db_instances()["DBInstances"][0]["DBInstanceStatus"] == "available"

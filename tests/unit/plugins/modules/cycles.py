@@ -71,6 +71,27 @@ def autoscaling_instance_refresh(client: Client) -> Steps:
     yield "roll back", {"name": "asg", "state": "rolled_back"}
 
 
+def autoscaling_policy_info(client: Client) -> Steps:
+    image = images.register_base_image("debian-12").id
+    client("ec2").create_launch_template(LaunchTemplateName="web", LaunchTemplateData={"ImageId": image})
+    client("autoscaling").create_auto_scaling_group(
+        AutoScalingGroupName="asg",
+        MinSize=0,
+        MaxSize=1,
+        AvailabilityZones=["us-east-1a"],
+        LaunchTemplate={"LaunchTemplateName": "web", "Version": "1"},
+    )
+    cpu = {"PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"}, "TargetValue": 80}
+    client("autoscaling").put_scaling_policy(
+        AutoScalingGroupName="asg",
+        PolicyName="cpu",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingConfiguration=cpu,
+    )
+    yield "read", {"asg_name": "asg"}
+    yield "read, none", {"asg_name": "never-was"}
+
+
 def cloudwatch_alarm_tags(client: Client) -> Steps:
     client("cloudwatch").put_metric_alarm(
         AlarmName="errors",
