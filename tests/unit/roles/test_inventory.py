@@ -74,6 +74,7 @@ def test_instances_are_found_by_role_and_reached_through_the_bastion(ansible, cl
         assert words[0] == told[host]["PublicIpAddress" if host == bastion else "PrivateIpAddress"]
         assert words[1] in ("admin", "ubuntu")
         assert f"HostKeyAlias={host}" in words
+        assert words[-1] == f"%(directory)s/on-{host}"  # not by address, which another stack may have too
         assert "StrictHostKeyChecking=accept-new" in words
         assert any(word.endswith("/lab/.ssh/known_hosts") for word in words)
     assert not any("ProxyCommand" in word for word in arguments[bastion])
