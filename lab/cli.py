@@ -10,6 +10,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.request
@@ -155,6 +156,8 @@ def api(arguments: argparse.Namespace) -> None:
     from . import aws
 
     _rehearse(arguments)
+    mailbox = tempfile.TemporaryDirectory(prefix="threetier-lab-mail-")
+    config.MAILBOX = Path(mailbox.name)  # not that of a lab that runs beside it
     aws.install(machines=False, endpoint=f"http://{arguments.host}:{arguments.port}")
     aws.publish_base_images()
     from .server import build_app
@@ -167,6 +170,7 @@ def api(arguments: argparse.Namespace) -> None:
     print(f"http://{arguments.host}:{server.ports[0]}", flush=True)
     stopped.wait()
     server.stop()
+    mailbox.cleanup()
 
 
 def shell(arguments: argparse.Namespace) -> None:

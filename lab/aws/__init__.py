@@ -20,6 +20,7 @@ _SERVICES = (
     "sns",
     "s3",
     "dynamodb",
+    "cloudwatch",
     "durations",  # after those whose states it holds
 )
 

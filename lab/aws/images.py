@@ -10,6 +10,7 @@ from typing import Any
 from moto.ec2.exceptions import EC2ClientError, InvalidAMIIdError
 from moto.ec2.models.amis import Ami, AmiBackend
 from moto.ec2.responses.amis import AmisResponse
+from moto.ec2.responses.elastic_block_store import ElasticBlockStore
 
 from .. import config
 from . import backends
@@ -65,6 +66,19 @@ def keep_what_is_registered(original: Any) -> Any:
         return answer
 
     return register_image
+
+
+def list_snapshots_of_owner(original: Any) -> Any:
+    """DescribeSnapshots' OwnerIds; without it, what publishers' images are made of was everybody's own."""
+
+    def describe_snapshots(self: ElasticBlockStore) -> Any:
+        answer = original(self)
+        owners = {self.current_account if owner == "self" else owner for owner in self._get_param("OwnerIds", [])}
+        if owners:
+            answer.result["Snapshots"] = [found for found in answer.result["Snapshots"] if found.owner_id in owners]
+        return answer
+
+    return describe_snapshots
 
 
 def remember_no_reboot(original: Any) -> Any:
@@ -154,6 +168,7 @@ def install(machines: bool = False) -> None:
         mended = freeze_instance_as_image(original)
         return begin_image_as_pending(mended) if machines else mended
 
+    wrap(ElasticBlockStore, "describe_snapshots", list_snapshots_of_owner)
     wrap(AmisResponse, "create_image", remember_no_reboot)
     wrap(AmisResponse, "register_image", keep_what_is_registered)
     wrap(AmiBackend, "create_image", create_image)

@@ -49,6 +49,7 @@ SELDOM = {
     "a release that is rolled out": """autoscaling:CancelInstanceRefresh autoscaling:DescribeInstanceRefreshes
         autoscaling:RollbackInstanceRefresh autoscaling:StartInstanceRefresh ec2:CreateLaunchTemplateVersion
         ec2:DeleteLaunchTemplateVersions ec2:ModifyLaunchTemplate""",
+    "a run over what is there": "autoscaling:UpdateAutoScalingGroup secretsmanager:GetResourcePolicy",
     "flow logs": "ec2:CreateFlowLogs ec2:DeleteFlowLogs",
     "what was left behind, or has the stack's tag": """ec2:DeleteNetworkInterface ec2:DeleteSnapshot ec2:DeleteVolume
         ec2:DeleteVpcEndpoints ec2:DetachNetworkInterface iam:DeletePolicy iam:DeletePolicyVersion iam:DetachRolePolicy

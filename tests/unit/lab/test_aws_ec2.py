@@ -153,3 +153,10 @@ def test_deleting_an_endpoint_twice_is_reported(api: None, client: Any) -> None:
     assert api_.delete_vpc_endpoints(VpcEndpointIds=[made])["Unsuccessful"] == []
     again = api_.delete_vpc_endpoints(VpcEndpointIds=[made])["Unsuccessful"]
     assert again[0]["Error"]["Code"] == "InvalidVpcEndpoint.NotFound"
+
+
+def test_an_owner_is_told_of_its_own_snapshots_only(api: None, image: str, client: Any) -> None:
+    ec2 = client("ec2")
+    volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
+    mine = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
+    assert [found["SnapshotId"] for found in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]] == [mine]
