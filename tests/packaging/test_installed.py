@@ -7,7 +7,7 @@ import re
 import pytest
 import yaml
 
-from tests.unit.roles.conftest import _KEYS
+from tests.api import KEYS
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def mine(ansible, endpoint, tmp_path):
     done = ansible("playbook", "threetier.aws.inventory", "-e", "threetier_inventory=inventories/mine", "-vv")
     assert done.returncode == 0, done.stdout + done.stderr
     place = tmp_path / "inventories/mine"
-    aws = {"endpoint_url": endpoint, **_KEYS}
+    aws = {"endpoint_url": endpoint, **KEYS}
     plugin = yaml.safe_load((place / "aws_ec2.yml").read_text())
     (place / "aws_ec2.yml").write_text(yaml.safe_dump(plugin | aws))
     chosen = {"threetier_aws": {"region": "us-east-1", **aws}, "threetier_admin_cidrs": ["203.0.113.7/32"]}
