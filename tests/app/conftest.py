@@ -158,12 +158,12 @@ def aws() -> Iterator[Aws]:
     patch.undo()
 
 
-def migrate(environment: dict[str, str]) -> subprocess.Popen:
+def migrate(environment: dict[str, str], backend: Path = BACKEND) -> subprocess.Popen:
     """A migration as the builder starts it: a process of its own."""
     command = [sys.executable, "-m", "demo_app.migrate"]
     whole = {**os.environ, **environment}
     return subprocess.Popen(
-        command, cwd=BACKEND, env=whole, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command, cwd=backend, env=whole, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import ssl
 import time
 
@@ -11,7 +12,7 @@ import pytest
 import sqlalchemy
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from conftest import fresh_environment, migrate
+from conftest import BACKEND, fresh_environment, migrate
 from demo_app import database
 from demo_app.migrate import LOCK
 from demo_app.models import Base
@@ -26,8 +27,8 @@ def fresh(server, aws):
         yield environment
 
 
-def run(environment):
-    process = migrate(environment)
+def run(environment, backend=BACKEND):
+    process = migrate(environment, backend)
     said = process.communicate(timeout=60)[0]
     return process.returncode, said
 
@@ -157,11 +158,112 @@ def test_models_and_migrations_agree(deployment):
     engine.dispose()
 
 
+@pytest.fixture
+def release(tmp_path):
+    """release("op.…", "op.…"): a later release, with a migration for each statement that takes its name's place."""
+
+    def make(*statements):
+        backend = tmp_path / "backend"
+        shutil.copytree(BACKEND, backend)
+        for number, statement in enumerate(statements, 5):
+            (backend / f"demo_app/migrations/versions/{number:04}_test.py").write_text(
+                f"""
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "{number:04}", "{number - 1:04}"
+
+
+def upgrade():
+    {statement}
+
+
+def downgrade():
+    op.drop_column("users", "nickname")
+"""
+            )
+        return backend
+
+    return make
+
+
+ADD = 'op.add_column("users", sa.Column("nickname", sa.String(40)))'
+
+
+@pytest.fixture
+def used(server, fresh):
+    """A migrated database with two users of the same name; `used()` is all it holds."""
+    run(fresh)
+    name = fresh["DATABASE_NAME"]
+    server.run(f"INSERT INTO {name}.users (name) VALUES ('Ann'), ('Ann')")
+
+    def content():
+        assert server.run(f"SHOW DATABASES LIKE '{name}\\_rehearsal'") == []
+        structure = [server.run(f"SHOW CREATE TABLE {name}.{table}")[0] for table in sorted(tables(server, fresh))]
+        revision = server.run(f"SELECT version_num FROM {name}.alembic_version")
+        return structure, revision, server.run(f"SELECT id, name FROM {name}.users ORDER BY id")
+
+    return content
+
+
+def test_a_release_that_only_adds_migrates_and_the_one_before_it_is_content_with_that(server, fresh, used, release):
+    later = release(ADD, 'op.create_index("users_by_nickname", "users", ["nickname"])')
+    assert run(fresh, later)[0] == 0
+    assert used()[1:] == ([("0006",)], [(1, "Ann"), (2, "Ann")])
+    code, said = run(fresh)
+    assert (code, "A later release has migrated" in said) == (0, True)
+    assert used()[1] == [("0006",)]
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ('op.create_unique_constraint("uq_users_name", "users", ["name"])', "fails on a copy"),
+        ("op.execute('ALTER TABLE nobody ADD i INT')", "fails on a copy"),
+        ('op.drop_column("products", "price")', "products.price is gone"),
+        ("op.drop_table('order_items')", "table order_items is gone"),
+        (
+            "op.execute('ALTER TABLE users RENAME COLUMN name TO called, DROP CHECK ck_users_name')",
+            "users.name is gone",
+        ),
+        ("op.execute('ALTER TABLE users ADD age INT NOT NULL')", "users.age is new and has to be given"),
+        ("op.execute('ALTER TABLE users MODIFY name VARCHAR(9)')", "users.name was varchar(255) and is varchar(9)"),
+        ("op.execute('ALTER TABLE orders ALTER status DROP DEFAULT')", "orders.status has lost its default"),
+        (
+            'op.create_unique_constraint("uq_orders_user", "orders", ["user_id"])',
+            "orders has a new constraint uq_orders",
+        ),
+        ("op.execute('DELETE FROM users LIMIT 1')", "1 rows of users are gone"),
+    ],
+)
+def test_a_release_that_would_harm_is_refused_and_nothing_is_changed(fresh, used, release, statement, said):
+    before = used()
+    code, lines = run(fresh, release(ADD, statement))
+    assert (code, used()) == (1, before)
+    message = json.loads(lines.splitlines()[-1])["message"]
+    assert said in message
+    assert message.endswith("Nothing was changed.")
+
+
+def test_contracting_can_be_allowed(fresh, used, release):
+    assert run(fresh | {"MIGRATION_MAY_CONTRACT": "true"}, release("op.drop_table('order_items')"))[0] == 0
+    assert used()[1] == [("0005",)]
+
+
+def test_what_fails_although_its_rehearsal_did_not_is_taken_back(fresh, used, release):
+    before = used()
+    only_there = 'assert op.get_bind().exec_driver_sql("SELECT DATABASE()").scalar().endswith("_rehearsal")'
+    code, lines = run(fresh, release(ADD, only_there))
+    assert (code, used()) == (1, before)
+    assert json.loads(lines.splitlines()[-1])["message"] == "The migration failed. The database is at 0004 again."
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         ({"DATABASE_HOST": ""}, "Missing in the environment: DATABASE_HOST."),
         ({"DATABASE_PORT": "x"}, "DATABASE_PORT must be a whole number above 0, not 'x'."),
+        ({"MIGRATION_MAY_CONTRACT": "no"}, "MIGRATION_MAY_CONTRACT must be true or false, not 'no'."),
         ({"DATABASE_CA_BUNDLE": "/nowhere.pem"}, "DATABASE_CA_BUNDLE names /nowhere.pem, which cannot be read."),
         ({"DATABASE_PORT": "9"}, "The migration failed."),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response
 
-from . import api, cors, errors, health, services, workshop
+from . import __version__, api, cors, errors, health, services, workshop
 from .settings import Settings
 
 _ENVELOPE = 64 * 1024  # what a form wraps around a file
@@ -24,7 +24,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _plain(response: Response) -> Response:
-    """Answers are data of this moment: not to be kept, nor to be taken for anything else."""
+    """Answers are data of this moment: not to be kept, nor to be taken for anything else; and who gave them."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-App-Version"] = __version__
     return response

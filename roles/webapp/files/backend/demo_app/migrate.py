@@ -1,7 +1,9 @@
 """Bring the database to this release: `python -m demo_app.migrate`. Run once for each release, not by every instance.
 
-With DATABASE_MASTER_SECRET_ARN it makes the database and the application's own user too. Safe to run again, and safe
-to run twice at once: the second waits for the first.
+With DATABASE_MASTER_SECRET_ARN it makes the database and the application's own user too, and tries the migration on a
+copy first: one that fails there, or takes something away that the running release may need, never touches the database.
+MIGRATION_MAY_CONTRACT=true lets the latter pass. Safe to run again, and safe to run twice at once: the second waits for
+the first.
 """
 
 from __future__ import annotations
@@ -14,11 +16,13 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from . import aws, database, logs
+from . import aws, database, logs, rehearsal
 from .secrets import Credentials, Secret
 from .settings import DatabaseSettings, SettingsError
 
@@ -42,8 +46,10 @@ def migrate(settings: DatabaseSettings) -> None:
         if master is not own:
             server.exec_driver_sql(f"CREATE DATABASE IF NOT EXISTS {quoted} CHARACTER SET utf8mb4")
         with _connection(settings, master, settings.database_name) as connection:
-            _upgrade(connection)
-            connection.commit()
+            if _is_behind(connection):
+                if master is not own:
+                    _rehearse(settings, master, server)
+                _upgrade(connection)
         if master is not own:
             _admit(server, own.credentials(), quoted)
 
@@ -69,11 +75,72 @@ def _lock(connection: Connection) -> Iterator[None]:
             connection.exec_driver_sql("SELECT RELEASE_LOCK(%s)", (LOCK,))
 
 
-def _upgrade(connection: Connection) -> None:
+def _alembic(connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    return config
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _is_behind(connection: Connection) -> bool:
+    """Whether there is something to migrate. A later release may have been here: what it added is no obstacle."""
+    scripts = ScriptDirectory.from_config(_alembic(connection))
+    known = [script.revision for script in scripts.walk_revisions()]
+    current = _revision(connection)
+    if current and current not in known:
+        _log.info("A later release has migrated the database.", extra={"fields": {"revision": current}})
+        return False
+    return current != scripts.get_current_head()
+
+
+def _rehearse(settings: DatabaseSettings, master: Secret, server: Connection) -> None:
+    """Migrate a copy. MigrationError if that fails, or if the running release could not work with what comes out."""
+    name = f"{settings.database_name[:50]}_rehearsal"
+    quoted = server.dialect.identifier_preparer.quote_identifier(name)
+    server.exec_driver_sql(f"DROP DATABASE IF EXISTS {quoted}")
+    server.exec_driver_sql(f"CREATE DATABASE {quoted} CHARACTER SET utf8mb4")
+    try:
+        with _connection(settings, master, name) as connection:
+            rehearsal.copy(connection, settings.database_name)
+            before = rehearsal.read(connection)
+            try:
+                command.upgrade(_alembic(connection), "head")
+            except Exception as error:
+                _report(error)
+                raise MigrationError("The migration fails on a copy of the database. Nothing was changed.") from error
+            found = rehearsal.contractions(before, rehearsal.read(connection))
+    finally:
+        server.exec_driver_sql(f"DROP DATABASE {quoted}")
+    if found and not settings.migration_may_contract:
+        raise MigrationError(
+            f"The release that runs could not work with the migrated database: {'; '.join(found)}. Nothing was changed."
+        )
+
+
+def _upgrade(connection: Connection) -> None:
+    """Migrate. What fails although its rehearsal did not is taken back, as far as it came."""
+    start = _revision(connection)
+    try:
+        command.upgrade(_alembic(connection), "head")
+        connection.commit()
+    except Exception as error:
+        if start is None or connection.invalidated:  # nothing to go back to, or no way: a second run goes on
+            raise
+        _report(error)
+        connection.commit()
+        command.downgrade(_alembic(connection), start)
+        connection.commit()
+        raise MigrationError(f"The migration failed. The database is at {start} again.") from error
+
+
+def _report(error: Exception) -> None:
+    """Its text may hold values, so only its kind and place are told."""
+    code = database.error_code(error) if isinstance(error, DBAPIError) else None
+    _log.error("The migration failed.", exc_info=error, extra={"fields": {"code": code}})
 
 
 def _admit(connection: Connection, user: Credentials, schema: str) -> None:
@@ -96,9 +163,8 @@ def main() -> int:
         migrate(DatabaseSettings.from_environment())
     except (SettingsError, MigrationError) as error:
         _log.error(str(error))
-    except Exception as error:  # noqa: BLE001 - its text may hold values, so only the log may tell of it
-        code = database.error_code(error) if isinstance(error, DBAPIError) else None
-        _log.error("The migration failed.", exc_info=error, extra={"fields": {"code": code}})
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told without its text
+        _report(error)
     else:
         _log.info("The database is up to date.")
         return 0

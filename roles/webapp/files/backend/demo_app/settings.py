@@ -23,6 +23,7 @@ class DatabaseSettings:
     database_secret_arn: str
     database_ca_bundle: str
     database_master_secret_arn: str = ""  # only where a migration runs
+    migration_may_contract: bool = False  # as above: whether it may take away what the running release may need
 
     def __post_init__(self) -> None:
         if not os.access(self.database_ca_bundle, os.R_OK):
@@ -48,7 +49,11 @@ class Settings(DatabaseSettings):
     max_upload_bytes: int = 16 * 1024 * 1024
 
 
-def _convert(name: str, value: str, kind: str) -> str | int:
+def _convert(name: str, value: str, kind: str) -> str | int | bool:
+    if kind == "bool":
+        if value not in ("true", "false"):
+            raise SettingsError(f"{name} must be true or false, not {value!r}.")
+        return value == "true"
     if kind != "int":
         return value
     if not value.isdecimal() or not int(value):

@@ -1,0 +1,111 @@
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Releases as images, versions of a launch template and a group tell of them. Private to this collection."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+FAILED = "RolloutFailed"  # the tag of an image whose instances did not become healthy
+_FORWARD = ("Pending", "InProgress", "Baking")
+_UNDER_WAY = _FORWARD + ("Cancelling", "RollbackInProgress")
+
+
+def newest(images: list[dict[str, Any]], tags: dict[str, str]) -> dict[str, Any]:
+    """The newest image with these tags that can be used, empty if there is none."""
+    fitting = [
+        image
+        for image in images
+        if image["state"] == "available"
+        and FAILED not in image.get("tags", {})
+        and all(image.get("tags", {}).get(key) == value for key, value in tags.items())
+    ]
+    return max(fitting, key=lambda image: image["creation_date"], default={})
+
+
+def in_use(versions: list[dict[str, Any]], group: dict[str, Any]) -> list[str]:
+    """Ids of the images that a start, a rollback or an instance may need: none of them may go."""
+    numbers = {_version(member) for member in [group, *group.get("instances", [])]}
+    return [
+        one["launch_template_data"].get("image_id", "")
+        for one in versions
+        if one["default_version"] or str(one["version_number"]) in numbers
+    ]
+
+
+def listed(versions: list[dict[str, Any]], images: list[dict[str, Any]], group: dict[str, Any]) -> list[dict[str, Any]]:
+    """A row for each version of the template, the newest first, and for each image that none of them has."""
+    known = {image["image_id"]: image for image in images}
+    serving = [_version(member) for member in group.get("instances", [])]
+    rows = []
+    for one in sorted(versions, key=lambda one: one["version_number"], reverse=True):
+        said, _by, run = (one.get("version_description") or "").partition(" by ")
+        image = known.get(one["launch_template_data"].get("image_id", ""), {})
+        number = str(one["version_number"])
+        rows.append(
+            {
+                "version": image.get("tags", {}).get("Version") or said.partition(" ")[0] or "unknown",
+                "image": image.get("name", ""),
+                "image_id": one["launch_template_data"].get("image_id", ""),
+                "template_version": int(number),
+                "released": one["create_time"],
+                "by": run,
+                "state": _state(number == _version(group), image),
+                "instances": serving.count(number),
+            }
+        )
+    named = {row["image_id"] for row in rows}
+    rows += [
+        {
+            "version": image.get("tags", {}).get("Version", "unknown"),
+            "image": image["name"],
+            "image_id": image["image_id"],
+            "template_version": None,
+            "released": image["creation_date"],
+            "by": image.get("tags", {}).get("ReleasedBy", ""),
+            "state": _state(False, image),
+            "instances": 0,
+        }
+        for image in known.values()
+        if image["image_id"] not in named
+    ]
+    return sorted(rows, key=lambda row: str(row["released"]), reverse=True)
+
+
+def _state(runs: bool, image: dict[str, Any]) -> str:
+    if runs:
+        return "runs"
+    if not image:
+        return "image deleted"
+    failed = image.get("tags", {}).get(FAILED)
+    return f"failed: {failed}" if failed else "kept"
+
+
+def _version(member: dict[str, Any]) -> str:
+    return str((member.get("launch_template") or {}).get("version", ""))
+
+
+def progress(refreshes: list[dict[str, Any]], patience: int, timeout: int, now: datetime | None = None) -> dict:
+    """What a look at an instance refresh says: in words, whether it is over, and whether it had better go back."""
+    if not refreshes:  # a look that failed says nothing
+        return {"status": "unknown", "over": False, "stuck": False, "text": "not seen"}
+    refresh = refreshes[0]
+    status, done = refresh["status"], int(refresh.get("percentage_complete") or 0)
+    age = ((now or datetime.now(timezone.utc)) - _moment(refresh.get("start_time"))).total_seconds()
+    stuck = status in _FORWARD and (age > timeout or (done == 0 and age > patience))
+    text = f"{status}, {done} %, {refresh.get('instances_to_update', 0)} to replace, {age:.0f} s"
+    reason = refresh.get("status_reason")
+    return {
+        "status": status,
+        "over": stuck or status not in _UNDER_WAY,
+        "stuck": stuck,
+        "text": f"{text}: {reason}" if reason else text,
+    }
+
+
+def _moment(said: Any) -> datetime:
+    found = datetime.now(timezone.utc) if said is None else said
+    found = found if isinstance(found, datetime) else datetime.fromisoformat(str(found).replace("Z", "+00:00"))
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
