@@ -23,6 +23,7 @@ from .patching import wrap
 
 DELETING = "Delete in progress"
 ACTIVE = ("Pending", "InProgress", "Cancelling", "RollbackInProgress")
+alarming: dict[str, set[str]] = {}  # names of the alarms that have gone off, by region: the controller says so
 _PREFERENCES: dict[str, Any] = {"MinHealthyPercentage": 90, "MaxHealthyPercentage": 100, "SkipMatching": False}
 
 
@@ -68,6 +69,12 @@ class Refresh:
 def refreshes(group: Any) -> list[Refresh]:
     """Newest first."""
     return group.__dict__.setdefault("lab_refreshes", [])
+
+
+def alarms_of(refresh: Refresh, region: str) -> list[str]:
+    """Those of the refresh's alarms that have gone off."""
+    watched = (refresh.preferences.get("AlarmSpecification") or {}).get("Alarms") or []
+    return sorted(alarming.get(region, set()) & set(watched))
 
 
 def active_refresh(group: Any) -> Refresh | None:

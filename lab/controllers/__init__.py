@@ -31,15 +31,17 @@ class Loop:
         from .databases import Databases
         from .groups import Groups
         from .instances import Instances
+        from .metrics import Metrics
         from .names import Names
         from .vpcs import Vpcs
 
         self.vpcs, self.instances, self.databases = Vpcs(), Instances(), Databases()
         self.balancers, self.groups = Balancers(), Groups()
         self.names = Names(self.vpcs)
+        self.metrics = Metrics(self.balancers)
         self._plugged = (self.instances, self.databases, self.balancers)
         self._controllers: tuple[Controller, ...] = (
-            *(self.groups, self.instances, self.databases, self.balancers, self.names),
+            *(self.groups, self.instances, self.databases, self.balancers, self.names, self.metrics),
         )
         self._bell, self._stopped = threading.Event(), threading.Event()
         self._failing: set[str] = set()

@@ -47,6 +47,12 @@ class Balancers:
         for backend in backends.regions("elbv2"):
             _forget_drained(backend)
 
+    def statistics(self) -> Iterator[tuple[str, str, str]]:
+        """ARN, region and HAProxy's counters of each load balancer that answers."""
+        for arn, balancer in list(self._balancers.items()):
+            if stats := balancer.statistics():
+                yield arn, balancer.backend.region_name, stats
+
     def status(self) -> list[dict[str, Any]]:
         return [balancer.status() for balancer in self._balancers.values()]
 
@@ -122,6 +128,9 @@ class _Balancer:
             "state": self.balancer.state,
             "behind": f"haproxy {self._proxy.pid or '-'} at {' '.join(addresses_of(self.balancer))}, {healthy} healthy",
         }
+
+    def statistics(self) -> str:
+        return self._proxy.statistics()
 
     def _stop(self) -> None:
         for key in list(self._watches):

@@ -69,7 +69,8 @@ class _Group:
         refresh = autoscaling.active_refresh(self.group)
         if refresh and "InstanceRefresh" not in self._suspended:
             warmup = float(refresh.preferences.get("InstanceWarmup") or 0)
-            refreshing.step(refresh, self._members(), lambda member: self._ready(member, warmup), self._end)
+            alarms = autoscaling.alarms_of(refresh, self.backend.region_name)
+            refreshing.step(refresh, self._members(), lambda member: self._ready(member, warmup), self._end, alarms)
         self._scale()
         self._register()
 

@@ -81,13 +81,20 @@ class Proxy:
         """Whether the newest worker says that it runs the configuration that was last asked for."""
         return f"node: {_digest(self._config)}" in self._info()
 
+    def statistics(self) -> str:
+        """The newest worker's counters, as CSV."""
+        return self._ask("show stat").strip()
+
     def _info(self) -> str:
+        return self._ask("show info")
+
+    def _ask(self, command: str) -> str:
         if not self.pid:
             return ""
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as admin:
             admin.settimeout(1)
             admin.connect(str(self.socket))
-            admin.sendall(b"show info\n")
+            admin.sendall(f"{command}\n".encode())
             return b"".join(iter(lambda: admin.recv(4096), b"")).decode()
         return ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from moto.core.utils import utcnow
@@ -21,13 +21,20 @@ def surplus(refresh: Refresh, desired: int) -> int:
     return min(max(1, math.floor(desired * most / 100) - desired), len(refresh.old))
 
 
-def step(refresh: Refresh, members: list[Any], ready: Callable[[Any], bool], end: Callable[[Any, str], None]) -> None:
+def step(
+    refresh: Refresh,
+    members: list[Any],
+    ready: Callable[[Any], bool],
+    end: Callable[[Any, str], None],
+    alarms: Sequence[str] = (),
+) -> None:
     """
     One round.
 
     :param members: those that are neither going nor gone.
     :param ready: whether a member is in service, healthy everywhere and warmed up.
     :param end: takes a member out of service, with the cause.
+    :param alarms: those that the refresh watches and that have gone off.
     """
     desired = int(refresh.group.desired_capacity)
     refresh.old &= {member.instance.id for member in members}
@@ -36,8 +43,9 @@ def step(refresh: Refresh, members: list[Any], ready: Callable[[Any], bool], end
     if refresh.status == "Cancelling":
         _finish(refresh, "Cancelled")
         return
-    if refresh.status == "InProgress" and refresh.failures >= _FAILURES:
-        refresh.reason = f"{refresh.failures} replacement instances failed their health checks."
+    if refresh.status == "InProgress" and (alarms or refresh.failures >= _FAILURES):
+        failed = f"{refresh.failures} replacement instances failed their health checks."
+        refresh.reason = f"The alarm {' and '.join(alarms)} went off." if alarms else failed
         if not refresh.preferences.get("AutoRollback"):
             _finish(refresh, "Failed")
             return
