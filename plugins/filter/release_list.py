@@ -35,7 +35,7 @@ options:
 EXAMPLES = r"""
 - name: Show what runs
   ansible.builtin.debug:
-    msg: "{{ template['versions'] | threetier.aws.release_list(images, group) | selectattr('state', 'equalto', 'runs') }}"
+    msg: "{{ versions | threetier.aws.release_list(images, group) | selectattr('state', 'equalto', 'runs') }}"
 """
 
 RETURN = r"""

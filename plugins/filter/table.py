@@ -43,7 +43,7 @@ def table(rows, columns):
     cells = [[column.replace("_", " ") for column in columns]]
     cells += [["" if row.get(column) is None else str(row[column]) for column in columns] for row in rows]
     widths = [max(len(line[number]) for line in cells) for number in range(len(columns))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in cells]
+    return ["  ".join(cell.ljust(widths[number]) for number, cell in enumerate(line)).rstrip() for line in cells]
 
 
 class FilterModule:
