@@ -94,7 +94,7 @@ def progress(refreshes: list[dict[str, Any]], patience: int, timeout: int, now: 
     refresh = refreshes[0]
     status, done = refresh["status"], int(refresh.get("percentage_complete") or 0)
     age = ((now or datetime.now(timezone.utc)) - _moment(refresh.get("start_time"))).total_seconds()
-    stuck = status in _FORWARD and (age > timeout or (done == 0 and age > patience))
+    stuck = status in _FORWARD and (age > int(timeout) or (done == 0 and age > int(patience)))
     text = f"{status}, {done} %, {refresh.get('instances_to_update', 0)} to replace, {age:.0f} s"
     reason = refresh.get("status_reason")
     return {

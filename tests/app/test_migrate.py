@@ -265,7 +265,7 @@ def test_what_fails_although_its_rehearsal_did_not_is_taken_back(fresh, used, re
         ({"DATABASE_PORT": "x"}, "DATABASE_PORT must be a whole number above 0, not 'x'."),
         ({"MIGRATION_MAY_CONTRACT": "no"}, "MIGRATION_MAY_CONTRACT must be true or false, not 'no'."),
         ({"DATABASE_CA_BUNDLE": "/nowhere.pem"}, "DATABASE_CA_BUNDLE names /nowhere.pem, which cannot be read."),
-        ({"DATABASE_PORT": "9"}, "The migration failed."),
+        ({"DATABASE_PORT": "9"}, "The migration failed: OperationalError 2003 ConnectionRefusedError 111."),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(fresh, change, said):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import logging.config
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -28,6 +30,8 @@ from .settings import DatabaseSettings, SettingsError
 
 LOCK = "demo_app.migrate"
 LOCK_SECONDS = 300
+REACH_SECONDS = 20  # until the server has to be reached: it may be failing over
+_UNREACHED = 2003
 _RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
 
 _log = logging.getLogger(__name__)
@@ -58,9 +62,20 @@ def migrate(settings: DatabaseSettings) -> None:
 def _connection(settings: DatabaseSettings, secret: Secret, name: str | None = None) -> Iterator[Connection]:
     """One connection; its statements may take as long as others hold the lock."""
     engine = database.connect(settings, secret, database=name, read_timeout=LOCK_SECONDS + 60, poolclass=NullPool)
-    with engine.connect() as connection:
+    with _reach(engine) as connection:
         yield connection
     engine.dispose()
+
+
+def _reach(engine: Engine) -> Connection:
+    deadline = time.monotonic() + REACH_SECONDS
+    while True:
+        try:
+            return engine.connect()
+        except DBAPIError as error:
+            if database.error_code(error) != _UNREACHED or time.monotonic() > deadline:
+                raise
+            time.sleep(1)
 
 
 @contextlib.contextmanager
@@ -139,8 +154,11 @@ def _upgrade(connection: Connection) -> None:
 
 def _report(error: Exception) -> None:
     """Its text may hold values, so only its kind and place are told."""
-    code = database.error_code(error) if isinstance(error, DBAPIError) else None
-    _log.error("The migration failed.", exc_info=error, extra={"fields": {"code": code}})
+    known = isinstance(error, DBAPIError)
+    below = getattr(error.orig, "original_exception", None) if known else None
+    kind = [type(error).__name__, database.error_code(error) if known else None]
+    kind += [type(below).__name__, getattr(below, "errno", None)] if below else []
+    _log.error("The migration failed: %s.", " ".join(str(part) for part in kind if part is not None), exc_info=error)
 
 
 def _admit(connection: Connection, user: Credentials, schema: str) -> None:
