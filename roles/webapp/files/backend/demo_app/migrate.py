@@ -157,7 +157,7 @@ def _report(error: Exception) -> None:
     known = isinstance(error, DBAPIError)
     below = getattr(error.orig, "original_exception", None) if known else None
     kind = [type(error).__name__, database.error_code(error) if known else None]
-    kind += [type(below).__name__, getattr(below, "errno", None)] if below else []
+    kind += [type(below).__name__, getattr(below, "verify_message", getattr(below, "errno", None))] if below else []
     _log.error("The migration failed: %s.", " ".join(str(part) for part in kind if part is not None), exc_info=error)
 
 
