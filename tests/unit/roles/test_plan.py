@@ -89,9 +89,9 @@ def test_an_empty_account_is_planned_to_the_end(client, run, stack):
 @pytest.mark.parametrize(("role", "step", "choices"), CYCLES, ids=[f"{role}: {step}" for role, step, _ in CYCLES])
 def test_planned_done_planned_done(client, note_cycle, role, run, stack, step, choices):
     if (role, step) == ("webapp", "as it is"):  # an image of this release, as if it had been baked before
-        name = re.search(r"ec2_ami (\S+)", run("webapp", "--check")[2])
+        name = re.search(r"ec2_ami (\S+-ami-(\S+)-(\w+))", run("webapp", "--check")[2])
         assert name
-        _register(client, name[1], Name=name[1], Stack=stack, Role="webapp")
+        _register(client, name[1], Name=name[1], Stack=stack, Role="webapp", Version=name[2], Release=name[3])
     runs = [run(role, *arguments, **choices) for arguments in (["--check"], [], ["--check"], [])]
     changed, writes = [run[0] > 0 for run in runs], [run[1] for run in runs]
     note_cycle(f"{role} role", step, changed=changed, writes=writes)
