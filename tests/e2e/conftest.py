@@ -98,9 +98,16 @@ def asked(after: int = 0) -> list[dict[str, Any]]:
     return [call for call in told if call["access_key"] == _LAB["access_key"]]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--running", action="store_true", help="take the lab and the site as they run, and leave them so")
+
+
 @pytest.fixture(scope="session")
-def lab(figures: dict[str, Any]) -> Iterator[None]:
+def lab(figures: dict[str, Any], request: pytest.FixtureRequest) -> Iterator[None]:
     """A lab from nothing. It goes down with the tests, however they end."""
+    if request.config.getoption("running"):
+        yield
+        return
     run(BIN / "python", "-m", "lab", "down")
     begun = run(BIN / "python", "-m", "lab", "up")
     assert begun.code == 0, begun.output
