@@ -67,6 +67,8 @@ def test_instances_are_found_by_role_and_reached_through_the_bastion(ansible, cl
         for answer in client("ec2").describe_instances()["Reservations"]
         for instance in answer["Instances"]
     }
+    (tmp_path / "ssh").write_text('#!/bin/sh\necho "$@" > "${0%/*}/delegated"\nexit 255\n')
+    (tmp_path / "ssh").chmod(0o700)
     done = ansible("playbook", str(TOP / "tests/unit/roles/say.yml"), "-e", f"place={tmp_path}")
     assert done.returncode == 0, done.stdout
     arguments = {host: shlex.split((tmp_path / host).read_text()) for host in (bastion, one, builder)}
@@ -85,6 +87,9 @@ def test_instances_are_found_by_role_and_reached_through_the_bastion(ansible, cl
         assert "ControlMaster=auto" in proxy
         (socket,) = [word for word in shlex.split(proxy) if word.startswith("ControlPath=")]
         assert len(socket) < 60
+    delegated = (tmp_path / "delegated").read_text()
+    assert f"HostKeyAlias={builder} " in delegated
+    assert f"/on-{builder} " in delegated or f"/on-{builder}\"" in delegated
 
 
 @pytest.mark.parametrize("environment", ["lab", "demo", "production"])
