@@ -92,9 +92,9 @@ class _Group:
             self._complete(member)
         if member.lifecycle_state == "EnteringStandby" and self._drained(member):
             member.lifecycle_state = "Standby"
-        if member.lifecycle_state == "Terminating" and state not in ("shutting-down", "terminated"):
-            if self._drained(member):
-                self.group.ec2_backend.terminate_instances([member.instance.id])
+        ending = member.lifecycle_state == "Terminating" and state not in ("shutting-down", "terminated")
+        if ending and self._drained(member):
+            self.group.ec2_backend.terminate_instances([member.instance.id])
 
     def _drained(self, member: Any) -> bool:
         """Take a member out of its target groups; whether its last request has been answered."""

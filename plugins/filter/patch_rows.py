@@ -38,7 +38,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: A row for each host, with C(host), C(role), C(packages), C(held), C(rebooted), C(seconds), C(result) and C(reason).
+  description: >-
+    A row for each host, with C(host), C(role), C(packages), C(held), C(rebooted), C(seconds), C(result) and C(reason).
   type: list
   elements: dict
 """

@@ -9,7 +9,7 @@ _COLUMNS = ("host", "role", "packages", "reboot", "seconds", "result")
 
 
 def rows(hosts: list[str], results: dict[str, dict], planned: bool = False) -> list[dict]:
-    """One row for each host, in their order. Unless nothing but a plan was asked for, who is still due was not reached."""
+    """One row for each host, in their order. After more than a plan, who is still due was not reached."""
     found = []
     for host in hosts:
         row = {"host": host, "role": "", "packages": [], "held": [], "rebooted": False, "seconds": 0, "reason": ""}
@@ -34,7 +34,7 @@ def table(found: list[dict]) -> list[str]:
     widths = [max(len(line[column]) for line in cells) for column in range(len(_COLUMNS))]
     lines = []
     for number, line in enumerate(cells):
-        lines.append("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())
+        lines.append("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
         if number in notes:
             lines.append(notes[number])
     return lines

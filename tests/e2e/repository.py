@@ -51,7 +51,8 @@ class Repository:
             f"SHA256: {hashlib.sha256(data).hexdigest()}\n"
         )
         index = "\n".join(self._index).encode()
-        release = f"Label: threetier-test\nSuite: stable-security\nSHA256:\n {hashlib.sha256(index).hexdigest()} {len(index)} Packages\n"
+        digest = hashlib.sha256(index).hexdigest()
+        release = f"Label: threetier-test\nSuite: stable-security\nSHA256:\n {digest} {len(index)} Packages\n"
         for name, body in ((package.name, data), ("Packages", index), ("Release", release.encode())):
             self._s3.put_object(Bucket=self.bucket, Key=name, Body=body)
 
