@@ -1,6 +1,6 @@
 #!/bin/sh -eu
 # Tell what is installed, what is held back, and why this machine wants to be rebooted. Changes nothing.
-dpkg-query --show --showformat '${db:Status-Abbrev} package ${Package}:${Architecture} ${Version}\n' |
+dpkg-query --show --showformat '${db:Status-Abbrev} package ${binary:Package} ${Version}\n' |
   sed -n 's/^.i. *package /package /p'
 apt-mark showhold | sed 's/^/held /'
 if [ -e /run/reboot-required ]; then
