@@ -48,6 +48,16 @@ def changes(before: dict[str, str], after: dict[str, str]) -> list[dict]:
     return [{"name": name, "from": before.get(name, ""), "to": after.get(name, "")} for name in names]
 
 
+def failure_reason(result: dict) -> str:
+    """Why a task failed, in a line: its message, and what dpkg said, which apt keeps for its standard output."""
+    said = [line.strip() for line in str(result.get("stdout") or "").splitlines()]
+    blamed = next((number for number, line in enumerate(said) if line.startswith("dpkg: error")), None)
+    # What a package's own script said stands before that line, and what became of it after.
+    told = [] if blamed is None else said[max(blamed - 1, 0) : blamed + 2]
+    message = " ".join(str(result.get("msg") or "no message").split())
+    return f"{' '.join(told)} ({message})" if told else message
+
+
 def reboot_reasons(seen: dict, changed: list[dict], patterns: list[str]) -> list[str]:
     """Why the host has to be rebooted: what it says itself, and packages that everything running has open."""
     names = [one["name"].partition(":")[0] for one in changed]

@@ -41,20 +41,20 @@ class Repository:
     @property
     def source(self) -> str:
         """The line for apt. Nobody signs what only a test installs."""
-        return f"deb [trusted=yes] {self.url} ./"
+        return f"deb [trusted=yes] {self.url} probe/"
 
     def publish(self, version: str) -> None:
         package = self._build(version)
         data = package.read_bytes()
         self._index.append(
-            f"{self._control(version)}Filename: ./{package.name}\nSize: {len(data)}\n"
+            f"{self._control(version)}Filename: probe/{package.name}\nSize: {len(data)}\n"
             f"SHA256: {hashlib.sha256(data).hexdigest()}\n"
         )
         index = "\n".join(self._index).encode()
         digest = hashlib.sha256(index).hexdigest()
         release = f"Label: threetier-test\nSuite: stable-security\nSHA256:\n {digest} {len(index)} Packages\n"
         for name, body in ((package.name, data), ("Packages", index), ("Release", release.encode())):
-            self._s3.put_object(Bucket=self.bucket, Key=name, Body=body)
+            self._s3.put_object(Bucket=self.bucket, Key=f"probe/{name}", Body=body)
 
     def close(self) -> None:
         for found in self._s3.list_objects_v2(Bucket=self.bucket).get("Contents", []):

@@ -108,3 +108,20 @@ def test_hosts_that_were_patched_in_place_are_as_good(case, group_version, membe
         + [{"lifecycle_state": "Terminating:Wait", "launch_template": {"version": "1"}}],
     }
     assert group_outdated(group, versions, images) is outdated, case
+
+
+def test_a_failure_is_told_with_what_dpkg_said():
+    lines = (
+        "Preparing to unpack",
+        "this host refuses",
+        "dpkg: error processing archive x (--unpack):",
+        "  it said no",
+        "E",
+    )
+    stdout = "\n".join(lines)
+    result = {"msg": "'apt-get upgrade' failed:\nE: Sub-process", "stdout": stdout}
+    assert _packages.failure_reason(result) == (
+        "this host refuses dpkg: error processing archive x (--unpack): it said no "
+        "('apt-get upgrade' failed: E: Sub-process)"
+    )
+    assert _packages.failure_reason({"msg": "timed\nout"}) == "timed out"

@@ -39,8 +39,8 @@ def group(client, stack):
         DBSubnetGroupName=f"{stack}-subnets", DBSubnetGroupDescription="-", SubnetIds=subnets
     )
     client("rds").create_db_instance(
-        DBInstanceIdentifier=f"{stack}-db", DBSubnetGroupName=f"{stack}-subnets", Engine="mysql", DBInstanceClass="db.t4g.micro", AllocatedStorage=20,
-        MasterUsername="admin", ManageMasterUserPassword=True,
+        DBInstanceIdentifier=f"{stack}-db", DBSubnetGroupName=f"{stack}-subnets", Engine="mysql",
+        DBInstanceClass="db.t4g.micro", AllocatedStorage=20, MasterUsername="admin", ManageMasterUserPassword=True,
     )  # fmt: skip
 
     def now():
