@@ -71,7 +71,7 @@ bench-fleet: venv ## Seconds for each host to ping, gather and plan a patch, by 
 	$(BIN)/python -m tests.bench.fleet $(if $(SIZES),--sizes $(SIZES))
 
 fleet-test: test-packages venv ## Patch a fleet of six under load, on a lab started from nothing
-	THREETIER_FLEET=6 $(BIN)/pytest tests/e2e/test_7_patch.py
+	PATCH_HOSTS=6 $(BIN)/pytest tests/e2e/test_4c_patch.py
 
 venv: $(VENV)/.stamp
 

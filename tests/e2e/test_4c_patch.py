@@ -15,7 +15,7 @@ from .conftest import BIN, STACK, TOP, poll, run
 from .load import Load
 from .repository import PACKAGE, Repository
 
-SIZE = int(os.environ.get("THREETIER_FLEET", "3"))
+SIZE = int(os.environ.get("PATCH_HOSTS", "3"))
 REPORT = TOP / f"inventories/lab/.cache/patch-{STACK}"
 OURS = {"PatchSuspended", "PatchMinSize", "PatchImage"}
 
