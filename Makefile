@@ -11,7 +11,7 @@ LAB_PACKAGES := systemd-container mmdebstrap nftables iproute2 dnsmasq-base hapr
 TEST_PACKAGES := chromium chromium-driver nmap git
 
 help: ## Say what there is
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 site: lab ## Build the application in the lab, from nothing or from whatever is there
 	$(BIN)/ansible-playbook -i $(INVENTORY) playbooks/site.yml
@@ -67,6 +67,12 @@ e2e: test-packages venv ## The whole of it on a lab started from nothing, molecu
 torture: venv ## Kill and throttle site.yml and teardown.yml at random (TORTURE="--rounds 5 --seed 7", --lab for machines)
 	$(BIN)/python -m tests.torture $(TORTURE)
 
+bench-fleet: venv ## Seconds for each host to ping, gather and plan a patch, by the fleet's size; needs a lab with a site
+	$(BIN)/python -m tests.bench.fleet $(if $(SIZES),--sizes $(SIZES))
+
+fleet-test: test-packages venv ## Patch a fleet of six under load, on a lab started from nothing
+	PATCH_HOSTS=6 $(BIN)/pytest tests/e2e/test_4c_patch.py
+
 venv: $(VENV)/.stamp
 
 $(VENV)/.stamp: requirements/test.txt | packages
@@ -91,4 +97,4 @@ lock: venv ## Pin requirements/*.in anew
 	  $(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --annotation-style=line --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host -o requirements/$$part.txt requirements/$$part.in; done
 
-.PHONY: help site teardown teardown-site lab lab-down status test docs lint sanity unit compat app packaging e2e torture venv packages test-packages lock
+.PHONY: help site teardown teardown-site lab lab-down status test docs lint sanity unit compat app packaging e2e torture bench-fleet fleet-test venv packages test-packages lock

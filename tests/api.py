@@ -51,6 +51,7 @@ def make_inventory(place: Path, endpoint: str) -> Path:
     (place / "group_vars/all").symlink_to(TOP / "group_vars")
     (place / "group_vars/aws_ec2.yml").symlink_to(TOP / "inventories/instances.yml")
     (place / "hosts.yml").write_text((source / "hosts.yml").read_text())
-    plugin = yaml.safe_load((source / "aws_ec2.yml").read_text())
-    (place / "aws_ec2.yml").write_text(yaml.safe_dump(plugin | {"endpoint_url": endpoint, **KEYS}))
+    for name in ("aws_ec2.yml", "fleet.yml"):
+        plugin = yaml.safe_load((source / name).read_text())
+        (place / name).write_text(yaml.safe_dump(plugin | {"endpoint_url": endpoint, **KEYS}))
     return place

@@ -16,6 +16,7 @@ _SERVICES = (
     "rds",
     "elbv2",
     "autoscaling",
+    "standby",
     "awslambda",
     "sns",
     "s3",

@@ -243,11 +243,27 @@ def _advance(refresh: Refresh) -> None:
         group.instance_states = [state for state in group.instance_states if state.instance.id != gone]
         group.ec2_backend.terminate_instances([gone])
         group.replace_autoscaling_group_instances(1, group.get_propagated_tags())
+        group.autoscaling_backend.update_attached_target_groups(group.name)
     else:
         done = refresh.status == "InProgress"
         if done and refresh.desired.get("LaunchTemplate"):
             group.launch_template_version = group.provided_launch_template_version = refresh.version
         refresh.status, refresh.end = "Successful" if done else "RollbackSuccessful", utcnow()
+
+
+def register_those_in_service(_original: Any) -> Any:
+    """moto registers members on standby too, and leaves those that it has ended registered and healthy."""
+
+    def update_attached_target_groups(self: AutoScalingBackend, group_name: str) -> None:
+        group = self.autoscaling_groups[group_name]
+        serving = [{"Id": state.instance.id} for state in group.instance_states if state.lifecycle_state == "InService"]
+        for targets in (self.elbv2_backend.target_groups[arn] for arn in group.target_group_arns):
+            known = {target_id: self.ec2_backend.get_instance_by_id(target_id) for target_id in targets.targets}
+            ended = [target_id for target_id, one in known.items() if one is None or one.state == "terminated"]
+            targets.deregister_terminated_instances(ended)
+            targets.register(serving)
+
+    return update_attached_target_groups
 
 
 def note_template_version(original: Any) -> Any:
@@ -293,6 +309,7 @@ def install(machines: bool = False) -> None:
     wrap(AutoScalingResponse, "rollback_instance_refresh", _end_by_user("RollbackInProgress"))
     if not machines:
         wrap(FakeAutoScalingGroup, "replace_autoscaling_group_instances", note_template_version)
+        wrap(AutoScalingBackend, "update_attached_target_groups", register_those_in_service)
         look = describe_instance_refreshes(None)
         wrap(AutoScalingResponse, "describe_instance_refreshes", lambda _original: move_on_with_each_look(look))
         return

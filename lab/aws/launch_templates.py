@@ -91,9 +91,27 @@ def delete_versions(_original: Any) -> Any:
     return delete_launch_template_versions
 
 
+def inherit_source_version(original: Any) -> Any:
+    """A version that names a source has all of its data, and what it says itself instead; moto ignores the source."""
+
+    def create_launch_template_version(self: LaunchTemplates) -> ActionResult:
+        answer: ActionResult = original(self)
+        source = self._get_param("SourceVersion")
+        if source:
+            said = answer.result["LaunchTemplateVersion"]
+            template = self.ec2_backend.get_launch_template(said["LaunchTemplateId"])
+            version = template.get_version(said["VersionNumber"])
+            version.data = said["LaunchTemplateData"] = {**template.get_version(source).data, **version.data}
+            version.instance_tags = template.get_version(source).instance_tags | version.instance_tags
+        return answer
+
+    return create_launch_template_version
+
+
 def install(machines: bool = False) -> None:
     wrap(LaunchTemplateBackend, "create_launch_template", keep_own_tags_out_of_data)
     wrap(LaunchTemplate, "create_version", number_and_read_versions)
     wrap(LaunchTemplate, "get_version", find_version_by_number)
     wrap(LaunchTemplate, "default_version", find_default_by_number)
+    wrap(LaunchTemplates, "create_launch_template_version", inherit_source_version)
     wrap(LaunchTemplates, "delete_launch_template_versions", delete_versions)

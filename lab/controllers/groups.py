@@ -90,12 +90,18 @@ class _Group:
             member.lifecycle_state = "InService"
             member.__dict__["lab_since"] = time.monotonic()
             self._complete(member)
-        if member.lifecycle_state == "Terminating" and state not in ("shutting-down", "terminated"):
-            for group in self._targets:
-                if member.instance.id in group.targets:
-                    group.deregister([{"Id": member.instance.id}])
-            if not any(member.instance.id in elbv2.draining(group) for group in self._targets):
-                self.group.ec2_backend.terminate_instances([member.instance.id])
+        if member.lifecycle_state == "EnteringStandby" and self._drained(member):
+            member.lifecycle_state = "Standby"
+        ending = member.lifecycle_state == "Terminating" and state not in ("shutting-down", "terminated")
+        if ending and self._drained(member):
+            self.group.ec2_backend.terminate_instances([member.instance.id])
+
+    def _drained(self, member: Any) -> bool:
+        """Take a member out of its target groups; whether its last request has been answered."""
+        for group in self._targets:
+            if member.instance.id in group.targets:
+                group.deregister([{"Id": member.instance.id}])
+        return not any(member.instance.id in elbv2.draining(group) for group in self._targets)
 
     def _judge(self) -> None:
         """Find the unhealthy, and take them out of service."""

@@ -13,7 +13,8 @@ version_added: 0.2.0
 short_description: Lists the images that a fleet needs
 description:
   - Those of the version that the group launches, of the default version, and of each instance that runs.
-positional: _input
+  - And the newest one of each of the newest releases, which one can go back to.
+positional: _input, group
 options:
   _input:
     description: The versions of a launch template, as M(amazon.aws.ec2_launch_template_info) returns them.
@@ -24,6 +25,15 @@ options:
     description: The Auto Scaling group, as M(amazon.aws.autoscaling_group_info) returns it; may be empty.
     type: dict
     required: true
+  images:
+    description: The images there are, as M(amazon.aws.ec2_ami_info) returns them. Their tags C(Version) and C(Release) say the release.
+    type: list
+    elements: dict
+    default: []
+  releases:
+    description: How many releases to keep an image of.
+    type: int
+    default: 0
 """
 
 EXAMPLES = r"""
@@ -40,8 +50,8 @@ _value:
 """
 
 
-def images_in_use(versions, group):
-    return _releases.in_use(versions, group)
+def images_in_use(versions, group, images=(), releases=0):
+    return _releases.in_use(versions, group) + _releases.of_each(images, int(releases))
 
 
 class FilterModule:

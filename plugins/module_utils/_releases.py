@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import Any
 
@@ -33,6 +34,17 @@ def in_use(versions: list[dict[str, Any]], group: dict[str, Any]) -> list[str]:
         for one in versions
         if one["default_version"] or str(one["version_number"]) in numbers
     ]
+
+
+def of_each(images: Iterable[dict[str, Any]], count: int) -> list[str]:
+    """Ids of the newest image of each of the `count` newest releases. One that failed stands for no other."""
+    found: dict[Any, dict[str, Any]] = {}
+    for image in sorted(images, key=lambda image: image["creation_date"]):
+        tags = image.get("tags", {})
+        release = (tags.get("Version"), tags["Release"], FAILED in tags) if "Release" in tags else image["image_id"]
+        found[release] = image
+    newest_first = sorted(found.values(), key=lambda image: image["creation_date"], reverse=True)
+    return [image["image_id"] for image in newest_first[:count]]
 
 
 def listed(versions: list[dict[str, Any]], images: list[dict[str, Any]], group: dict[str, Any]) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ from lab import config
 TOP = Path(__file__).resolve().parents[2]
 BIN = TOP / ".venv/bin"
 REPORT = TOP / ".cache/e2e"
+STACK = os.environ.get("THREETIER_STACK", "demo-app")
 _LAB = yaml.safe_load((TOP / "inventories/lab/group_vars/lab.yml").read_text())["threetier_aws"]
 
 
@@ -52,7 +53,7 @@ class Run:
 
 def run(*argv: str | Path, deadline: float = 900, **environment: str) -> Run:
     """Run a command of the checkout from a shell that knows nothing but where it is; the output is kept in a file."""
-    kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TERM") if key in os.environ}
+    kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TERM", "THREETIER_STACK") if key in os.environ}
     kept |= {key: value for key, value in os.environ.items() if key.startswith(("PIP_", "SSL_", "REQUESTS_"))}
     begin = time.monotonic()
     done = subprocess.run(
@@ -151,7 +152,7 @@ def stack(site: Run, client: Callable[[str], Any]) -> Stack:
 class Stack:
     """What the site consists of, found in the API each time it is asked for."""
 
-    name = "demo-app"
+    name = STACK
 
     def __init__(self, client: Callable[[str], Any]) -> None:
         self.client = client

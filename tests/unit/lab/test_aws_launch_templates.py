@@ -85,3 +85,13 @@ def test_a_later_version_may_be_the_default_once_the_first_is_gone(api, client):
     ec2.delete_launch_template_versions(LaunchTemplateName="demo-app", Versions=["1"])
     found = ec2.describe_launch_template_versions(LaunchTemplateName="demo-app", Versions=["$Default"])
     assert found["LaunchTemplateVersions"][0]["LaunchTemplateData"] == {"InstanceType": "t3.small"}
+
+
+def test_a_version_has_what_its_source_has_and_what_it_says_itself(api, client):
+    _create(client, {"ImageId": "ami-1", "InstanceType": "t3.micro", "KeyName": "mine"})
+    said = client("ec2").create_launch_template_version(
+        LaunchTemplateName="demo-app", SourceVersion="1", LaunchTemplateData={"ImageId": "ami-2"}
+    )["LaunchTemplateVersion"]
+    seen = client("ec2").describe_launch_template_versions(LaunchTemplateName="demo-app", Versions=["2"])
+    wanted = {"ImageId": "ami-2", "InstanceType": "t3.micro", "KeyName": "mine"}
+    assert said["LaunchTemplateData"] == seen["LaunchTemplateVersions"][0]["LaunchTemplateData"] == wanted

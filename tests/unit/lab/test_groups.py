@@ -250,3 +250,37 @@ def test_a_cancelled_refresh_stops_where_it_is(world: World) -> None:
     assert {member.instance.id for member in world.members()} == before
     with pytest.raises(ClientError, match="No in progress"):
         world.asg.cancel_instance_refresh(AutoScalingGroupName="asg")
+
+
+def test_a_member_on_standby_serves_nobody_is_not_replaced_and_comes_back(world: World) -> None:
+    world.round(3)
+    chosen = world.members()[0].instance.id
+    call = {"AutoScalingGroupName": "asg", "InstanceIds": [chosen]}
+    world.asg.enter_standby(**call, ShouldDecrementDesiredCapacity=True)
+    assert [member.instance.id for member in world.members("EnteringStandby")] == [chosen]
+    world.groups.reconcile()
+    assert chosen not in world.target_group.targets
+    assert [member.instance.id for member in world.members("EnteringStandby")] == [chosen]  # its last requests
+    world.round(4)
+    assert [member.instance.id for member in world.members("Standby")] == [chosen]
+    assert (world.group.desired_capacity, len(world.group.instance_states)) == (1, 2)
+    world.asg.exit_standby(**call)
+    world.round(2)
+    assert chosen in {member.instance.id for member in world.members()}
+    assert chosen in world.target_group.targets
+    assert (world.group.desired_capacity, len(world.group.instance_states)) == (2, 2)
+
+
+def test_standby_never_takes_a_group_below_its_minimum_nor_above_its_maximum(world: World) -> None:
+    world.round(3)
+    ids = [member.instance.id for member in world.members()]
+    call = {"AutoScalingGroupName": "asg", "InstanceIds": ids}
+    with pytest.raises(ClientError, match="min-size=1"):
+        world.asg.enter_standby(**call, ShouldDecrementDesiredCapacity=True)
+    assert len(world.members()) == 2
+    call["InstanceIds"] = ids[:1]
+    world.asg.enter_standby(**call, ShouldDecrementDesiredCapacity=True)
+    world.round(2)
+    world.asg.update_auto_scaling_group(AutoScalingGroupName="asg", MaxSize=1)
+    with pytest.raises(ClientError, match="max size 1"):
+        world.asg.exit_standby(**call)

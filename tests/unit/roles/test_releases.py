@@ -151,3 +151,49 @@ def test_what_cannot_be_is_said(run, seen, name, choices, said):  # noqa: F811
         run(name, **choices)
     assert said in re.sub(r"\s+", " ", str(failed.value))
     assert seen() == ({SHIPPED}, SHIPPED, SHIPPED)
+
+
+def test_an_image_that_patching_renewed_is_its_release_s_and_replaces_no_instance(client, ansible, run, stack):  # noqa: F811
+    asg, ec2 = client("autoscaling"), client("ec2")
+
+    def images():
+        mine = [{"Name": "tag:Stack", "Values": [stack]}, {"Name": "tag:Version", "Values": [SHIPPED]}]
+        found = ec2.describe_images(Owners=["self"], Filters=mine)["Images"]
+        return sorted(found, key=lambda image: image["CreationDate"])
+
+    def group():
+        return asg.describe_auto_scaling_groups(AutoScalingGroupNames=[f"{stack}-asg"])["AutoScalingGroups"][0]
+
+    def launched():
+        template = group()["LaunchTemplate"]
+        versions = {"LaunchTemplateId": template["LaunchTemplateId"], "Versions": [template["Version"]]}
+        return ec2.describe_launch_template_versions(**versions)["LaunchTemplateVersions"][0]["LaunchTemplateData"]
+
+    (first,), before, members = images(), launched(), group()["Instances"]
+    done = ansible("playbook", "tests/unit/roles/renew.yml")
+    assert done.returncode == 0, done.stdout
+    old, new = images()
+    tags = [{tag["Key"]: tag["Value"] for tag in image["Tags"]} for image in (old, new)]
+    assert tags[1] == tags[0] | {"Name": new["Name"], "RenewedFrom": first["ImageId"]}
+    assert launched() == before | {"ImageId": new["ImageId"]}
+    for arguments in (["--check"], []):
+        assert run("webapp", *arguments, **QUICK)[:2] == (0, 0)
+    assert group()["Instances"] == members
+    said = run("releases")[2]
+    assert table(said)[:2] == [(SHIPPED, "runs"), (SHIPPED, "kept")]
+    assert re.search(r"runs +0 .* a test +\d", said)
+
+
+def test_one_goes_back_to_the_renewed_image_of_a_release(client, run, seen, stack):  # noqa: F811
+    run("rollback", webapp_version="2.0.0", **QUICK)
+    assert seen() == ({"2.0.0"}, "2.0.0", "2.0.0")
+    run("rollback", webapp_version=SHIPPED, **QUICK)
+    assert seen() == ({SHIPPED}, SHIPPED, SHIPPED)
+    instances = client("ec2").describe_instances(
+        Filters=[{"Name": "tag:Stack", "Values": [stack]}, {"Name": "tag:Role", "Values": ["webapp"]}]
+    )
+    running = [
+        one["ImageId"] for r in instances["Reservations"] for one in r["Instances"] if one["State"]["Name"] == "running"
+    ]
+    used = client("ec2").describe_images(ImageIds=sorted(set(running)))["Images"]
+    assert [any(tag["Key"] == "RenewedFrom" for tag in image["Tags"]) for image in used] == [True]

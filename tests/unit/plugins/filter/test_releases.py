@@ -52,6 +52,16 @@ def test_images_that_the_group_the_default_or_an_instance_needs_are_in_use():
     assert _releases.in_use(versions, {}) == ["ami-2"]
 
 
+def test_of_each_of_the_newest_releases_an_image_stays_however_often_one_was_patched():
+    patched = [image(number, version="2", release="b") for number in (2, 4, 5, 6)]
+    found = [image(1), image(3, version="3", release="c", RolloutFailed="late"), image(7, version="old"), *patched]
+    del found[2]["tags"]["Release"]
+    assert _releases.of_each(found, 4) == ["ami-7", "ami-6", "ami-3", "ami-1"]
+    assert _releases.of_each(found, 2) == ["ami-7", "ami-6"]
+    broken = [image(1), image(2, RolloutFailed="late")]
+    assert _releases.of_each(broken, 2) == ["ami-2", "ami-1"]
+
+
 def test_the_list_tells_what_became_of_each_release():
     versions = [version(1, 1), version(2, 2), version(3, 9, said="0.9 by a job"), version(4, 2, default=True)]
     images = [image(1), image(2, version="2"), image(6, version="3", RolloutFailed="late", ReleasedBy="ben")]
