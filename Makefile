@@ -67,6 +67,9 @@ e2e: test-packages venv ## The whole of it on a lab started from nothing, molecu
 torture: venv ## Kill and throttle site.yml and teardown.yml at random (TORTURE="--rounds 5 --seed 7", --lab for machines)
 	$(BIN)/python -m tests.torture $(TORTURE)
 
+uploads: test-packages venv ## A thousand uploads while the function fails one time in five, on a lab started from nothing
+	THREETIER_UPLOADS=1000 $(BIN)/pytest tests/e2e/test_4e_uploads.py
+
 venv: $(VENV)/.stamp
 
 $(VENV)/.stamp: requirements/test.txt | packages
@@ -91,4 +94,4 @@ lock: venv ## Pin requirements/*.in anew
 	  $(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --annotation-style=line --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host -o requirements/$$part.txt requirements/$$part.in; done
 
-.PHONY: help site teardown teardown-site lab lab-down status test docs lint sanity unit compat app packaging e2e torture venv packages test-packages lock
+.PHONY: help site teardown teardown-site lab lab-down status test docs lint sanity unit compat app packaging e2e torture uploads venv packages test-packages lock
