@@ -81,7 +81,7 @@ def _fleet(picture: _Picture, fleet: list[dict], column: dict[str, int], top: in
     """The instances of each zone in a stack; returns where it ends, and the lowest of each zone."""
     lowest, most = [], 1
     for zone, x in column.items():
-        here = [one for one in fleet if one["zone"] == zone]
+        here = sorted((one for one in fleet if one["zone"] == zone), key=lambda one: one["health"] == "healthy")
         made = [
             picture.box(
                 x + 6,
