@@ -72,6 +72,11 @@ def _span(seconds: int) -> str:
     return f"{days} d {hours} h" if days else f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
+def _second(time: Any) -> str:
+    """AWS's times are in UTC."""
+    return str(time or "")[:19].replace("T", " ")
+
+
 def _database(seen: dict, stack: str) -> dict[str, Any]:
     ours = [one for one in seen["databases"].get("instances") or [] if one["tags"].get("Stack") == stack]
     rows = [
@@ -81,13 +86,13 @@ def _database(seen: dict, stack: str) -> dict[str, Any]:
             zone=one.get("availability_zone", ""),
             version=f"{one['engine']} {one['engine_version']}",
             kind=f"{one['db_instance_class']}, {one['allocated_storage']} GiB{', Multi-AZ' if one['multi_az'] else ''}",
-            restorable=str(one.get("latest_restorable_time", "")),
+            restorable=_second(one.get("latest_restorable_time")),
         )
         for one in ours
     ]
     names = {one["name"] for one in rows}
     listed = [one for one in seen["snapshots"].get("snapshots") or [] if one["db_instance_identifier"] in names]
-    taken = sorted(str(one.get("snapshot_create_time", "")) for one in listed)
+    taken = sorted(_second(one.get("snapshot_create_time")) for one in listed)
     return dict(rows=rows, snapshots=len(taken), newest=taken[-1] if taken else "")
 
 
@@ -105,7 +110,7 @@ def _deploys(refreshes: dict, templates: dict, images: dict) -> list[dict[str, A
         image = (by_number.get(str(wanted.get("version")), {}).get("launch_template_data") or {}).get("image_id", "")
         rows.append(
             dict(
-                when=str(one.get("start_time", "")),
+                when=_second(one.get("start_time")),
                 what=_version(images.get(image), image),
                 template=str(wanted.get("version", "")),
                 status=one["status"] + (f", {one['percentage_complete']} %" if "percentage_complete" in one else ""),
@@ -116,7 +121,7 @@ def _deploys(refreshes: dict, templates: dict, images: dict) -> list[dict[str, A
         image = (one.get("launch_template_data") or {}).get("image_id", "")
         rows.append(
             dict(
-                when=str(one.get("create_time", "")),
+                when=_second(one.get("create_time")),
                 what=_version(images.get(image), image),
                 template=str(one["version_number"]),
                 status="made",
@@ -131,7 +136,7 @@ def lines(shown: dict[str, Any]) -> list[str]:
     told = [f"{shown['stack']} at {shown['time']}: {state}", ""]
     told += _columns(shown["instances"], ("id", "role", "zone", "state", "health", "version", "up", "patches"))
     told += ["", *_columns(shown["database"]["rows"], ("name", "status", "zone", "version", "kind", "restorable"))]
-    told += [f"{shown['database']['snapshots']} snapshots, the newest of {shown['database']['newest'] or 'never'}"]
+    told += [f"snapshots: {shown['database']['snapshots']}, the newest of {shown['database']['newest'] or 'never'}"]
     letters = shown["dead_letters"]
     told += ["", f"dead letters: {'unknown' if letters is None else letters}", ""]
     told += _columns(shown["deploys"], ("when", "what", "template", "status"))

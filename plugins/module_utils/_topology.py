@@ -87,7 +87,7 @@ def _fleet(picture: _Picture, fleet: list[dict], column: dict[str, int], top: in
                 x + 6,
                 top + number * _STEP,
                 one["id"],
-                f"{one['health']}, {one['version']}",
+                f"{one['health']}, {_short(one['version'])}",
                 "good" if one["health"] == "healthy" else "bad",
             )
             for number, one in enumerate(here[:_STACKED])
@@ -99,6 +99,11 @@ def _fleet(picture: _Picture, fleet: list[dict], column: dict[str, int], top: in
             lowest.append(made[-1])
         most = max(most, len(made))
     return top + most * _STEP + 20, lowest
+
+
+def _short(version: str) -> str:
+    """So much of a version or an image's name as a box holds; the end tells one from another."""
+    return version if len(version) <= 16 else f"…{version[-12:]}"
 
 
 def _databases(picture: _Picture, databases: list[dict], column: dict[str, int], floor: int, lowest: list) -> int:

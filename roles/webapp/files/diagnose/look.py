@@ -45,7 +45,7 @@ print(json.dumps(said))
 def main(now):
     return {
         "clock": {"offset": time.time() - now},
-        "uptime": int(float(read("/proc/uptime").split()[0])),
+        "uptime": int(lines("ps", "-o", "etimes=", "-p", "1")[0]),
         "kernel": os.uname().release,
         "unit": dict(line.split("=", 1) for line in lines("systemctl", "show", "flask-app", "--property", UNIT)),
         "log": lines("journalctl", "--unit", "flask-app", "--lines", "5", "--no-pager", "--output", "cat"),
@@ -101,8 +101,10 @@ def needs():
     except OSError as error:
         said["connect"] = f"{address[0]} takes no connection on port {port}: {error}"
     try:
-        done = subprocess.run([HOME + "/venv/bin/python", "-c", NEEDS], input=json.dumps(settings), text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=40, env=environment())  # fmt: skip
+        command = [HOME + "/venv/bin/python", "-c", NEEDS]
+        done = subprocess.run(
+            command, input=json.dumps(settings), capture_output=True, text=True, timeout=40, env=environment()
+        )
         told = json.loads(done.stdout) if done.stdout else {"secret": done.stderr.strip().splitlines()[-1]}
     except (OSError, ValueError, IndexError, subprocess.TimeoutExpired) as error:
         told = {"secret": f"It cannot be looked at: {error}"}
@@ -135,8 +137,8 @@ def disks():
 
 def upgrades():
     """Packages that could be newer, by the lists that are there; None without lists."""
-    lists = [name for name in os.listdir("/var/lib/apt/lists") if "Packages" in name] if os.path.isdir("/var/lib/apt/lists") else []
-    if not lists:
+    place = "/var/lib/apt/lists"
+    if not os.path.isdir(place) or not any("Packages" in name for name in os.listdir(place)):
         return None
     return sum(line.startswith("Inst ") for line in lines("apt-get", "--simulate", "--quiet", "dist-upgrade"))
 
