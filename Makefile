@@ -68,7 +68,7 @@ torture: venv ## Kill and throttle site.yml and teardown.yml at random (TORTURE=
 	$(BIN)/python -m tests.torture $(TORTURE)
 
 uploads: test-packages venv ## A thousand uploads while the function fails one time in five, on a lab started from nothing
-	THREETIER_UPLOADS=1000 $(BIN)/pytest tests/e2e/test_4e_uploads.py
+	THREETIER_UPLOADS=1000 $(BIN)/pytest tests/e2e/test_4f_uploads.py
 
 venv: $(VENV)/.stamp
 

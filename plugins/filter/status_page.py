@@ -48,7 +48,7 @@ RETURN = r"""
 _value:
   description: >-
     The keys C(stack), C(time), C(healthy), C(wrong), C(looked_at), C(instances), C(database), C(dead_letters),
-    C(deploys) and C(topology).
+    C(rollout), C(deploys) and C(topology).
   type: dict
 """
 

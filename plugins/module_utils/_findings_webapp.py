@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.threetier.aws.plugins.module_utils import _findings
+from ansible_collections.threetier.aws.plugins.module_utils import _releases
 from ansible_collections.threetier.aws.plugins.module_utils._findings import bad
 from ansible_collections.threetier.aws.plugins.module_utils._findings import either
 from ansible_collections.threetier.aws.plugins.module_utils._findings import good
@@ -25,7 +26,9 @@ def webapp(seen: dict[str, Any], names: dict[str, str]) -> list[_findings.Findin
         *_listener(seen, names),
         *_targets(seen["targets"], names),
         *_group(seen["group"], names["group"]),
+        *_versions(seen["group"], seen["refreshes"], names["group"]),
         *_answers(seen),
+        _alarm(seen["alarm"], names["alarm"]),
     ]
 
 
@@ -95,6 +98,35 @@ def _group(result: dict, name: str) -> list:
                f"Taken out of service by hand: {', '.join(standby)}.",
                f"aws autoscaling exit-standby --auto-scaling-group-name {name} --instance-ids {' '.join(standby)}"),
     ]  # fmt: skip
+
+
+def _versions(result: dict, refreshes: dict, name: str) -> list:
+    """Whether all instances are of the release that runs, or about to be."""
+    group = next(iter(result.get("results") or []), None)
+    if group is None:
+        return []
+    rollout = _releases.under_way(refreshes.get("instance_refreshes") or [])
+    wanted = _releases.version(group)
+    others = [one["instance_id"] for one in group["instances"] if _releases.version(one) != wanted]
+    if rollout:
+        return [good("group", f"{name} versions", f"A rollout is under way: {rollout}.")]
+    return [
+        either(not others, "group", f"{name} versions", "All instances are of the version that runs.",
+               f"A rollout was cut off: {', '.join(others)} is not of the version that runs.",
+               f"{_AGAIN} Or go back: playbooks/rollback.yml."),
+    ]  # fmt: skip
+
+
+def _alarm(result: dict, name: str) -> dict:
+    if problem := _findings.unseen(result):
+        return unknown("api", name, f"It could not be looked at: {problem}")
+    alarm = next(iter(result.get("metric_alarms") or []), None)
+    if alarm is None:
+        return bad("api", name, "There is no such alarm: nobody is told of errors.", _AGAIN)
+    why = _findings.first_line(alarm.get("state_reason") or "no reason given")
+    return either(alarm["state_value"] != "ALARM", "api", name, "The load balancer counts few errors.",
+                  f"The load balancer counts too many errors: {why}.",
+                  "It ends a minute after the last of them; see what else is wrong.")  # fmt: skip
 
 
 def _answers(seen: dict) -> list:

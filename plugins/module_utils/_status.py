@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.threetier.aws.plugins.module_utils import _releases
+from ansible_collections.threetier.aws.plugins.module_utils import _table
 from ansible_collections.threetier.aws.plugins.module_utils import _topology
 
 _SHOWN = 5  # of the last deploys
+INSTANCES = ("id", "role", "zone", "state", "health", "version", "up", "patches")
+DATABASES = ("name", "status", "zone", "version", "kind", "restorable")
+DEPLOYS = ("version", "state", "instances", "released", "by", "template_version", "image")
 
 
 def page(seen: dict[str, Any], findings: list[dict], hosts: dict[str, Any], stack: str, time: str) -> dict[str, Any]:
@@ -31,7 +36,8 @@ def page(seen: dict[str, Any], findings: list[dict], hosts: dict[str, Any], stac
         instances=rows,
         database=_database(seen, stack),
         dead_letters=_dead_letters(seen["queue"]),
-        deploys=_deploys(seen["refreshes"], seen["templates"], images),
+        rollout=_releases.under_way(seen["refreshes"].get("instance_refreshes") or []),
+        deploys=_deploys(seen),
     )
     return dict(result, topology=_topology.draw(result, {one["place"] for one in wrong}))
 
@@ -100,51 +106,24 @@ def _dead_letters(result: dict) -> int | None:
     return next((one["approximate_number_of_messages"] for one in result.get("queues") or []), None)
 
 
-def _deploys(refreshes: dict, templates: dict, images: dict) -> list[dict[str, Any]]:
-    """The group's instance refreshes and, before the first of them, the template it began with."""
-    listed = [one for template in templates.get("launch_templates") or [] for one in template.get("versions") or []]
-    by_number = {str(one["version_number"]): one for one in listed}
-    rows = []
-    for one in refreshes.get("instance_refreshes") or []:
-        wanted = (one.get("desired_configuration") or {}).get("launch_template") or {}
-        image = (by_number.get(str(wanted.get("version")), {}).get("launch_template_data") or {}).get("image_id", "")
-        rows.append(
-            dict(
-                when=_second(one.get("start_time")),
-                what=_version(images.get(image), image),
-                template=str(wanted.get("version", "")),
-                status=one["status"] + (f", {one['percentage_complete']} %" if "percentage_complete" in one else ""),
-            )
-        )
-    first = [one for one in listed if str(one["version_number"]) not in {row["template"] for row in rows}]
-    for one in first:
-        image = (one.get("launch_template_data") or {}).get("image_id", "")
-        rows.append(
-            dict(
-                when=_second(one.get("create_time")),
-                what=_version(images.get(image), image),
-                template=str(one["version_number"]),
-                status="made",
-            )
-        )
-    return sorted(rows, key=lambda row: row["when"], reverse=True)[:_SHOWN]
+def _deploys(seen: dict) -> list[dict[str, Any]]:
+    versions = [one for found in seen["templates"].get("launch_templates") or [] for one in found["versions"]]
+    group = next(iter(seen["group"].get("results") or []), {})
+    listed = _releases.listed(versions, seen["images"].get("images") or [], group)
+    return [dict(one, released=_second(one["released"])) for one in listed[:_SHOWN]]
 
 
 def lines(shown: dict[str, Any]) -> list[str]:
     """The page for a terminal."""
     state = "healthy" if shown["healthy"] else f"{len(shown['wrong'])} of {shown['looked_at']} checks are not well"
-    told = [f"{shown['stack']} at {shown['time']}: {state}", ""]
-    told += _columns(shown["instances"], ("id", "role", "zone", "state", "health", "version", "up", "patches"))
-    told += ["", *_columns(shown["database"]["rows"], ("name", "status", "zone", "version", "kind", "restorable"))]
-    told += [f"snapshots: {shown['database']['snapshots']}, the newest of {shown['database']['newest'] or 'never'}"]
     letters = shown["dead_letters"]
-    told += ["", f"dead letters: {'unknown' if letters is None else letters}", ""]
-    told += _columns(shown["deploys"], ("when", "what", "template", "status"))
-    told += ["", *(f"{one['place']} {one['name']}: {one['says']}" for one in shown["wrong"])]
-    return told
-
-
-def _columns(rows: list[dict], names: tuple[str, ...]) -> list[str]:
-    cells = [[name.upper() for name in names], *([str(row[name]) for name in names] for row in rows)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(names))]
-    return ["  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    return [
+        f"{shown['stack']} at {shown['time']}: {state}",
+        *(f"{one['place']} {one['name']}: {one['says']}" for one in shown["wrong"]),
+        *("", *_table.lines(shown["instances"], INSTANCES)),
+        *("", *_table.lines(shown["database"]["rows"], DATABASES)),
+        f"snapshots: {shown['database']['snapshots']}, the newest of {shown['database']['newest'] or 'never'}",
+        f"dead letters: {'unknown' if letters is None else letters}",
+        *("", *_table.lines(shown["deploys"], DEPLOYS)),
+        *([f"rollout: {shown['rollout']}"] if shown["rollout"] else []),
+    ]

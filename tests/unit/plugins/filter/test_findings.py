@@ -189,6 +189,41 @@ def test_a_group_that_somebody_took_apart_is_told():
     assert "exit-standby --auto-scaling-group-name demo-asg --instance-ids i-1" in findings[2]["mend"]
 
 
+@pytest.mark.parametrize(
+    ("versions", "status", "state", "said"),
+    [
+        (("3", "3"), "Successful", "good", "All instances are of the version that runs."),
+        (("3", "2"), "InProgress", "good", "A rollout is under way: InProgress, 50 %"),
+        (("3", "2"), "Cancelled", "bad", "A rollout was cut off: i-2 is not of the version that runs."),
+        (("3", "2"), None, "bad", "A rollout was cut off: i-2"),
+    ],
+)
+def test_instances_of_another_version_are_told_once_nothing_is_under_way(versions, status, state, said):
+    instances = [
+        {"instance_id": f"i-{number}", "launch_template": {"version": version}}
+        for number, version in enumerate(versions, 1)
+    ]
+    group = {"launch_template": {"version": "3"}, "instances": instances}
+    refreshes = [{"status": status, "percentage_complete": 50}, {"status": "InProgress"}] if status else []
+    (told,) = _findings_webapp._versions({"results": [group]}, {"instance_refreshes": refreshes}, "demo-asg")
+    assert told["state"] == state
+    assert said in told["says"]
+
+
+@pytest.mark.parametrize(
+    ("result", "state"),
+    [
+        ({"metric_alarms": [{"state_value": "OK"}]}, "good"),
+        ({"metric_alarms": [{"state_value": "INSUFFICIENT_DATA"}]}, "good"),
+        ({"metric_alarms": [{"state_value": "ALARM", "state_reason": "50 against a threshold of 5"}]}, "bad"),
+        ({"metric_alarms": []}, "bad"),
+        ({"failed": True, "msg": "no"}, "unknown"),
+    ],
+)
+def test_errors_at_the_load_balancer_are_told(result, state):
+    assert _findings_webapp._alarm(result, "demo-alb-errors")["state"] == state
+
+
 def test_the_table_is_short_and_along_the_way():
     findings = [
         _findings.good("table", "t", "It is active."),

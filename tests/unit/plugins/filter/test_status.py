@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ansible_collections.threetier.aws.plugins.module_utils import _status
 
-LOOKS = ("instances", "images", "targets", "templates", "refreshes", "databases", "snapshots", "queue")
+LOOKS = ("instances", "images", "targets", "templates", "group", "refreshes", "databases", "snapshots", "queue")
 
 
 def instance(name: str, role: str, zone: str) -> dict[str, Any]:
@@ -35,20 +35,33 @@ def seen() -> dict[str, Any]:
         "multi_az": False,
         "tags": {"Stack": "demo"},
     }
-    refresh = {
-        "status": "Successful",
-        "percentage_complete": 100,
-        "start_time": "2026-11-21T08:00:00Z",
-        "desired_configuration": {"launch_template": {"version": "2"}},
-    }
-    versions = [{"version_number": n, "create_time": f"2026-11-2{n}", "launch_template_data": {"image_id": "ami-1"}}
-                for n in (0, 2)]  # fmt: skip
+    refresh = {"status": "InProgress", "percentage_complete": 50, "start_time": "2026-11-21T08:00:00Z"}
+    versions = [
+        {
+            "version_number": number,
+            "version_description": f"{version} by job {number}",
+            "create_time": f"2026-11-2{number}T08:00:00+00:00",
+            "launch_template_data": {"image_id": f"ami-{number}"},
+        }
+        for number, version in ((0, "1.4.1"), (1, "1.4.2"))
+    ]
+    group = {"launch_template": {"version": "1"}, "instances": [{"launch_template": {"version": "1"}}]}
     fleet = [instance("i-1", "webapp", "us-east-1a"), instance("i-2", "webapp", "us-east-1c")]
     return {
         "instances": {"instances": [*fleet, instance("i-3", "bastion", "us-east-1a")]},
-        "images": {"images": [{"image_id": "ami-1", "name": "demo-ami-1", "tags": {"Version": "1.4.2"}}]},
+        "images": {
+            "images": [
+                {
+                    "image_id": "ami-1",
+                    "name": "demo-ami-1",
+                    "tags": {"Version": "1.4.2"},
+                    "creation_date": "2026-11-21T07:00:00Z",
+                }
+            ]
+        },
         "targets": {"target_groups": [{"targets_health_description": [healthy]}]},
         "templates": {"launch_templates": [{"versions": versions}]},
+        "group": {"results": [group]},
         "refreshes": {"instance_refreshes": [refresh]},
         "databases": {"instances": [database, {"tags": {"Stack": "another"}}]},
         "snapshots": {"snapshots": [{"db_instance_identifier": "demo-db", "snapshot_create_time": "2026-11-21"}]},
@@ -65,10 +78,20 @@ def test_what_was_found_is_on_the_page(seen):
     assert rows["i-1"]["patches"] == "3 to upgrade, reboot required"
     assert [row["name"] for row in page["database"]["rows"]] == ["demo-db"]
     assert page["dead_letters"] == 2
-    assert [(row["template"], row["what"]) for row in page["deploys"]] == [("2", "1.4.2"), ("0", "1.4.2")]
+    columns = ("template_version", "version", "state", "instances", "by", "released")
+    assert [tuple(row[column] for column in columns) for row in page["deploys"]] == [
+        (1, "1.4.2", "runs", 1, "job 1", "2026-11-21 08:00:00"),
+        (0, "1.4.1", "image deleted", 0, "job 0", "2026-11-20 08:00:00"),
+    ]
     text = "\n".join(_status.lines(page))
     assert "demo at now: healthy" in text
     assert "dead letters: 2" in text
+    assert "rollout: InProgress, 50 %, 0 to replace" in text
+
+
+def test_a_rollout_that_is_over_is_not_told(seen):
+    seen["refreshes"]["instance_refreshes"][0]["status"] = "Successful"
+    assert not any("rollout" in line for line in _status.lines(_status.page(seen, [], {}, "demo", "now")))
 
 
 def test_the_picture_holds_everything_inside_its_bounds(seen):
