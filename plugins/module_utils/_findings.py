@@ -45,7 +45,9 @@ def unseen(result: Any) -> str:
 
 
 def first_line(text: Any) -> str:
-    return str(text).strip().splitlines()[0][:300] if str(text).strip() else ""
+    """Without what Ansible puts before it."""
+    told = str(text).strip().removeprefix("Task failed: ")
+    return told.splitlines()[0][:300] if told else ""
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
