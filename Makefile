@@ -73,6 +73,9 @@ bench-fleet: venv ## Seconds for each host to ping, gather and plan a patch, by 
 fleet-test: test-packages venv ## Patch a fleet of six under load, on a lab started from nothing
 	PATCH_HOSTS=6 $(BIN)/pytest tests/e2e/test_4c_patch.py
 
+uploads: test-packages venv ## A thousand uploads while the function fails one time in five, on a lab started from nothing
+	THREETIER_UPLOADS=1000 $(BIN)/pytest tests/e2e/test_4f_uploads.py
+
 venv: $(VENV)/.stamp
 
 $(VENV)/.stamp: requirements/test.txt | packages
@@ -97,4 +100,4 @@ lock: venv ## Pin requirements/*.in anew
 	  $(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --annotation-style=line --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host -o requirements/$$part.txt requirements/$$part.in; done
 
-.PHONY: help site teardown teardown-site lab lab-down status test docs lint sanity unit compat app packaging e2e torture bench-fleet fleet-test venv packages test-packages lock
+.PHONY: help site teardown teardown-site lab lab-down status test docs lint sanity unit compat app packaging e2e torture bench-fleet fleet-test uploads venv packages test-packages lock

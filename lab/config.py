@@ -16,6 +16,7 @@ RUN = Path("/run/threetier-lab")
 IMAGES = CACHE / "images"  # guest roots, by digest
 MACHINES = STATE / "machines"  # overlays of booted guests
 LAYERS = STATE / "layers"  # frozen upper layers: the AMIs
+SNAPSHOTS = STATE / "snapshots"  # data of databases
 MAILBOX = STATE / "mail"  # one .eml for each message
 LAMBDA = STATE / "lambda"  # unpacked function code, by digest
 PKI = STATE / "pki"

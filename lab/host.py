@@ -89,7 +89,7 @@ def running() -> int | None:
 
 def prepare() -> None:
     """Set up the internet's bridge, the way out of it, and the kernel's limits."""
-    for directory in (config.MACHINES, config.LAYERS, config.MAILBOX, config.LAMBDA):
+    for directory in (config.MACHINES, config.LAYERS, config.SNAPSHOTS, config.MAILBOX, config.LAMBDA):
         directory.mkdir(parents=True, exist_ok=True)
     _save_sysctls()
     for name, value in _SYSCTLS.items():

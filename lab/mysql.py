@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from . import config, pki
-from .machine import Machine
+from .machine import GUEST_ENVIRONMENT, Machine
 
 # What RDS grants its master user: everything but what would reach the machine under the server.
 _MASTER_RIGHTS = (
@@ -32,9 +36,13 @@ PARAMETERS = {
 }
 
 
-def options(parameters: Mapping[str, str], port: int) -> str:
-    """The option file for a parameter group's values."""
-    lines = ["[mysqld]", f"port = {port}"]
+DATA = Path("var/lib/mysql")  # in a guest's root
+_LOG = "binlog"  # name of the binary log's files
+
+
+def options(parameters: Mapping[str, str], port: int, log: bool) -> str:
+    """The option file for a parameter group's values; with a binary log if backups have to reach any second."""
+    lines = ["[mysqld]", f"port = {port}", f"log_bin = {_LOG}" if log else "disable_log_bin"]
     lines += [f"{name} = {value}" for name, value in sorted(parameters.items()) if name in PARAMETERS and value]
     return "\n".join(lines) + "\n"
 
@@ -77,6 +85,49 @@ def make_master(machine: Machine, user: str, password: str, database: str | None
     done = machine.run(["mysql", "--protocol=socket", "--batch"], stdin=";\n".join(statements) + ";\n")
     if done.returncode:
         raise RuntimeError(f"cannot make the master user of {machine.name}: {_without(done.stderr, password)}")
+
+
+@contextlib.contextmanager
+def held(machine: Machine) -> Iterator[None]:
+    """Nothing is committed or written meanwhile: files that are copied are those of one moment, the log's too."""
+    if not machine.init:
+        yield
+        return
+    client = ["mysql", "--protocol=socket", "--batch", "--skip-column-names", "--unbuffered"]
+    with subprocess.Popen(
+        ["nsenter", "--all", f"--target={machine.init}", *client],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=GUEST_ENVIRONMENT,
+    ) as session:  # fmt: skip
+        assert session.stdin
+        assert session.stdout
+        session.stdin.write("SET lock_wait_timeout = 20;\nFLUSH TABLES WITH READ LOCK;\nSELECT 'held';\n")
+        session.stdin.flush()
+        if session.stdout.readline().strip() != "held":
+            raise RuntimeError(f"cannot hold the tables of {machine.name}")
+        machine.run(["systemctl", "kill", "--signal=STOP", "mysql"])
+        try:
+            yield
+        finally:
+            machine.run(["systemctl", "kill", "--signal=CONT", "mysql"])
+
+
+def position(data: Path) -> tuple[str, int]:
+    """Where the binary log of a copied data directory ends."""
+    last = max(data.glob(f"{_LOG}.[0-9]*"))
+    return last.name, last.stat().st_size
+
+
+def replay(machine: Machine, logs: Sequence[str], begin: int, until: datetime) -> None:
+    """Do again what these binary logs, which lie in the guest, say from a position of the first to a second in UTC."""
+    end = until + timedelta(seconds=1)  # the log knows seconds only, and this one is to be in
+    read = ["mysqlbinlog", f"--start-position={begin}", f"--stop-datetime={end:%Y-%m-%d %H:%M:%S}", *logs]
+    write = ["mysql", "--protocol=socket", "--binary-mode"]
+    # The shell takes both commands as arguments, so that nothing needs quoting.
+    first, second = f'"${{@:1:{len(read)}}}"', f'"${{@:{len(read) + 1}}}"'
+    script = f"set -e; TZ=UTC {first} >/tmp/again.sql; {second} </tmp/again.sql; rm /tmp/again.sql"
+    done = machine.run(["bash", "-c", script, "bash", *read, *write], deadline=600)
+    if done.returncode:
+        raise RuntimeError(f"cannot replay the log in {machine.name}: {done.stderr.strip()}")
 
 
 def _quote(text: str) -> str:

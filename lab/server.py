@@ -37,6 +37,7 @@ _READS = (
     "Search",
     "Query",
     "Scan",
+    "Filter",
     "BatchGet",
     "Assume",
 )

@@ -14,6 +14,7 @@ _SERVICES = (
     "gateways",
     "launch_templates",
     "rds",
+    "rds_backups",
     "elbv2",
     "autoscaling",
     "standby",

@@ -46,6 +46,10 @@ def forget_database(database: DBInstance) -> None:
     """Say that a database in state `deleting` has gone: the API no longer lists it, its managed secret is deleted."""
     arguments = getattr(database, "lab_delete", {"skip_final_snapshot": True})
     if database.db_instance_identifier in database.backend.databases:
+        if arguments.get("delete_automated_backups", True):
+            for name, found in list(database.backend.database_snapshots.items()):  # those from before a rename too
+                if found.snapshot_type == "automated" and found.dbi_resource_id == database.dbi_resource_id:
+                    del database.backend.database_snapshots[name]
         _moto["delete"](database.backend, database.db_instance_identifier, **arguments)
 
 
@@ -73,6 +77,7 @@ def tell_databases_apart(original: Any) -> Any:
     """Each instance has its own resource id and says what it was asked to be: its throughput, its lifecycle support."""
 
     def __init__(self: DBInstance, *args: Any, **kwargs: Any) -> None:
+        self.lab_origin = kwargs.pop("lab_origin", None)  # type: ignore[attr-defined]  # rds_backups
         original(self, *args, **kwargs)
         self.engine_lifecycle_support = kwargs.get("engine_lifecycle_support", "open-source-rds-extended-support")
         alphabet = string.ascii_uppercase + "234567"

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import config, durations, images, mysql, netns, pki
-from ..aws import backends, rds
+from ..aws import backends, rds, rds_backups
 from ..aws.durations import kind_of_database
 from ..machine import Machine
 from ..ports import Port
+from . import backups
 from .jobs import Jobs
 
 log = logging.getLogger("lab.databases")
@@ -23,6 +24,7 @@ class Databases:
     def __init__(self) -> None:
         self.machines: dict[str, Machine] = {}
         self._passwords: dict[str, str] = {}
+        self._certified: dict[str, str] = {}  # the address that a machine's certificate is for
         self._jobs = Jobs(4)
 
     def ports(self) -> Iterator[Port]:
@@ -43,6 +45,10 @@ class Databases:
                 self._jobs.start(_name(database), lambda db=database: self._reboot(db))
             elif self._is_behind(database):
                 self._jobs.start(_name(database), lambda db=database: self._run(db))
+            elif any(backups.waiting(database)):
+                machine = self.machines[_name(database)]
+                self._jobs.start(_name(database), lambda db=database, at=machine: backups.take(at, db))
+        backups.sweep()
 
     def status(self) -> list[dict[str, Any]]:
         rows = []
@@ -63,17 +69,19 @@ class Databases:
         machine = self.machines.get(_name(database))
         current = machine is not None and machine.pid is not None
         known = self._passwords.get(_name(database)) == rds.master_password(database)
-        return not (current and known and database.status == "available")
+        named = self._certified.get(_name(database)) == database.address
+        return not (current and known and named and database.status == "available")
 
     def _run(self, database: Any) -> None:
         """Bring it up from whatever state it is in; a guest that died comes back with its data."""
         name, begin = _name(database), time.monotonic()
         if not netns.exists(f"{config.PREFIX}{name}"):
             return  # its port comes with the next round
-        machine = self.machines.get(name)
-        if machine is None:
-            machine = self.machines[name] = Machine(name, f"{config.PREFIX}{name}", [images.database().path])
+        machine = self.machines.get(name) or self._make(database)
+        if self._certified.get(name) != database.address:  # it was renamed, which takes a restart
+            machine.stop()
             _equip(machine, database)
+            self._certified[name] = database.address
         if machine.pid is None:
             machine.start()
         mysql.wait(machine)
@@ -86,6 +94,25 @@ class Databases:
         if database.status != "deleting":
             rds.set_database_state(database, "available")
         log.info("%s: available after %.1f s", database.db_instance_identifier, time.monotonic() - begin)
+
+    def _make(self, database: Any) -> Machine:
+        """A machine with its first data; one that did not get all of it is begun anew with the next round."""
+        name = _name(database)
+        machine = Machine(name, f"{config.PREFIX}{name}", [images.database().path])
+        machine.prepare()
+        try:
+            if origin := rds_backups.origin(database):
+                backups.put_under(machine, origin)
+                _equip(machine, database)
+                machine.start()
+                mysql.wait(machine)
+                known = {db: self.machines[_name(db)] for db in rds.databases() if _name(db) in self.machines}
+                backups.catch_up(machine, origin, known)
+        except Exception:
+            machine.destroy()
+            raise
+        self.machines[name] = machine
+        return machine
 
     def _reboot(self, database: Any) -> None:
         if machine := self.machines.get(_name(database)):
@@ -103,14 +130,17 @@ class Databases:
 
     def _delete(self, database: Any) -> None:
         if machine := self.machines.pop(_name(database), None):
+            backups.take(machine, database)  # the last one, if it was asked for
             machine.destroy()
         self._passwords.pop(_name(database), None)
+        self._certified.pop(_name(database), None)
         rds.forget_database(database)
         log.info("%s: deleted", database.db_instance_identifier)
 
 
 def _name(database: Any) -> str:
-    return f"db-{database.db_instance_identifier}"
+    """By what no modification changes: its identifier may."""
+    return database.dbi_resource_id[:15].lower()
 
 
 def _address(database: Any) -> str | None:
@@ -125,7 +155,7 @@ def _address(database: Any) -> str | None:
 
 
 def _equip(machine: Machine, database: Any) -> None:
-    """Give the guest its certificate and its parameters before its first boot."""
+    """Give the guest its certificate and its parameters before it boots."""
     machine.prepare()
     certificate, key = pki.issue(database.address)
     mysql.equip(machine, config.CA_CERT.read_bytes(), certificate, key)
@@ -135,7 +165,7 @@ def _equip(machine: Machine, database: Any) -> None:
 def _configure(machine: Machine, database: Any) -> None:
     machine.prepare()
     file = machine.root / "etc/mysql/mysql.conf.d/zzz-parameters.cnf"
-    file.write_text(mysql.options(_parameters(database), int(database.port)))
+    file.write_text(mysql.options(_parameters(database), int(database.port), int(database.backup_retention_period) > 0))
 
 
 def _parameters(database: Any) -> dict[str, str]:

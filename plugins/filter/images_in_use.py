@@ -26,12 +26,14 @@ options:
     type: dict
     required: true
   images:
-    description: The images there are, as M(amazon.aws.ec2_ami_info) returns them. Their tags C(Version) and C(Release) say the release.
+    description:
+      - The images there are, as M(amazon.aws.ec2_ami_info) returns them.
+      - Their tags C(Version) and C(Release) say the release, the tag C(RolloutFailed) that it never served.
     type: list
     elements: dict
     default: []
   releases:
-    description: How many releases to keep an image of.
+    description: Of how many releases that served to keep an image, and of how many that failed.
     type: int
     default: 0
 """

@@ -3,6 +3,8 @@
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
+from ansible_collections.threetier.aws.plugins.module_utils import _table
+
 DOCUMENTATION = r"""
 name: table
 author:
@@ -40,10 +42,7 @@ _value:
 
 
 def table(rows, columns):
-    cells = [[column.replace("_", " ") for column in columns]]
-    cells += [["" if row.get(column) is None else str(row[column]) for column in columns] for row in rows]
-    widths = [max(len(line[number]) for line in cells) for number in range(len(columns))]
-    return ["  ".join(cell.ljust(widths[number]) for number, cell in enumerate(line)).rstrip() for line in cells]
+    return _table.lines(rows, columns)
 
 
 class FilterModule:

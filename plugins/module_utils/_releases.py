@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import Any
@@ -28,7 +29,7 @@ def newest(images: list[dict[str, Any]], tags: dict[str, str]) -> dict[str, Any]
 
 def in_use(versions: list[dict[str, Any]], group: dict[str, Any]) -> list[str]:
     """Ids of the images that a start, a rollback or an instance may need: none of them may go."""
-    numbers = {_version(member) for member in [group, *group.get("instances", [])]}
+    numbers = {version(member) for member in [group, *group.get("instances", [])]}
     return [
         one["launch_template_data"].get("image_id", "")
         for one in versions
@@ -37,20 +38,24 @@ def in_use(versions: list[dict[str, Any]], group: dict[str, Any]) -> list[str]:
 
 
 def of_each(images: Iterable[dict[str, Any]], count: int) -> list[str]:
-    """Ids of the newest image of each of the `count` newest releases. One that failed stands for no other."""
+    """Ids of the newest image of each of the `count` newest releases that served, and of as many that failed."""
     found: dict[Any, dict[str, Any]] = {}
     for image in sorted(images, key=lambda image: image["creation_date"]):
         tags = image.get("tags", {})
-        release = (tags.get("Version"), tags["Release"], FAILED in tags) if "Release" in tags else image["image_id"]
-        found[release] = image
-    newest_first = sorted(found.values(), key=lambda image: image["creation_date"], reverse=True)
-    return [image["image_id"] for image in newest_first[:count]]
+        release = (tags.get("Version"), tags["Release"]) if "Release" in tags else image["image_id"]
+        found[FAILED in tags, release] = image
+    newest_first = sorted(found.items(), key=lambda item: item[1]["creation_date"], reverse=True)
+    return [
+        image["image_id"]
+        for failed in (False, True)
+        for image in [image for (so, _release), image in newest_first if so == failed][:count]
+    ]
 
 
 def listed(versions: list[dict[str, Any]], images: list[dict[str, Any]], group: dict[str, Any]) -> list[dict[str, Any]]:
     """A row for each version of the template, the newest first, and for each image that none of them has."""
     known = {image["image_id"]: image for image in images}
-    serving = [_version(member) for member in group.get("instances", [])]
+    serving = [version(member) for member in group.get("instances", [])]
     rows = []
     for one in sorted(versions, key=lambda one: one["version_number"], reverse=True):
         said, _by, run = (one.get("version_description") or "").partition(" by ")
@@ -64,7 +69,7 @@ def listed(versions: list[dict[str, Any]], images: list[dict[str, Any]], group: 
                 "template_version": int(number),
                 "released": one["create_time"],
                 "by": run,
-                "state": _state(number == _version(group), image),
+                "state": _state(number == version(group), image),
                 "instances": serving.count(number),
             }
         )
@@ -95,8 +100,15 @@ def _state(runs: bool, image: dict[str, Any]) -> str:
     return f"failed: {failed}" if failed else "kept"
 
 
-def _version(member: dict[str, Any]) -> str:
+def version(member: dict[str, Any]) -> str:
+    """The version of the launch template that an instance is of, or that a group launches."""
     return str((member.get("launch_template") or {}).get("version", ""))
+
+
+def under_way(refreshes: list[dict[str, Any]]) -> str:
+    """The newest instance refresh in words, empty if it is over."""
+    told = progress(refreshes[:1], patience=sys.maxsize, timeout=sys.maxsize)
+    return told["text"] if refreshes and not told["over"] else ""
 
 
 def progress(refreshes: list[dict[str, Any]], patience: int, timeout: int, now: datetime | None = None) -> dict:

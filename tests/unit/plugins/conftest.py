@@ -19,7 +19,8 @@ from lab import aws
 from lab.aws import patching
 
 _MODULES = "ansible_collections.threetier.aws.plugins.modules"
-_READS = ("Describe", "List", "Get", "Head")
+# Receive hides what it finds from others, and leaves an empty queue as it is.
+_READS = ("Describe", "List", "Get", "Head", "Filter", "Receive")
 
 
 @pytest.fixture(autouse=True)

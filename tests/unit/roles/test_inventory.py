@@ -89,7 +89,7 @@ def test_instances_are_found_by_role_and_reached_through_the_bastion(ansible, cl
         assert len(socket) < 60
     delegated = (tmp_path / "delegated").read_text()
     assert f"HostKeyAlias={builder} " in delegated
-    assert f"/on-{builder} " in delegated or f"/on-{builder}\"" in delegated
+    assert f"/on-{builder} " in delegated or f'/on-{builder}"' in delegated
 
 
 @pytest.mark.parametrize("environment", ["lab", "demo", "production"])

@@ -56,10 +56,13 @@ def test_of_each_of_the_newest_releases_an_image_stays_however_often_one_was_pat
     patched = [image(number, version="2", release="b") for number in (2, 4, 5, 6)]
     found = [image(1), image(3, version="3", release="c", RolloutFailed="late"), image(7, version="old"), *patched]
     del found[2]["tags"]["Release"]
-    assert _releases.of_each(found, 4) == ["ami-7", "ami-6", "ami-3", "ami-1"]
-    assert _releases.of_each(found, 2) == ["ami-7", "ami-6"]
-    broken = [image(1), image(2, RolloutFailed="late")]
-    assert _releases.of_each(broken, 2) == ["ami-2", "ami-1"]
+    assert _releases.of_each(found, 4) == ["ami-7", "ami-6", "ami-1", "ami-3"]
+    assert _releases.of_each(found, 2) == ["ami-7", "ami-6", "ami-3"]
+
+
+def test_releases_that_failed_push_out_none_that_served():
+    failed = [image(number, version=str(number), release=str(number), RolloutFailed="late") for number in (2, 3, 4)]
+    assert _releases.of_each([image(1), *failed], 2) == ["ami-1", "ami-4", "ami-3"]
 
 
 def test_the_list_tells_what_became_of_each_release():

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from lab.aws import images
+
+from . import test_sqs_dead_letters
 
 Client = Callable[[str], Any]
 Steps = Iterator[tuple[str, dict[str, Any]]]
@@ -165,6 +168,16 @@ def ec2_security_group_rule(client: Client) -> Steps:
     yield "remove", {**rule, "state": "absent"}
 
 
+def logs_event_info(client: Client) -> Steps:
+    logs = client("logs")
+    logs.create_log_group(logGroupName="/g")
+    logs.create_log_stream(logGroupName="/g", logStreamName="s")
+    event = {"timestamp": int(time.time() * 1000), "message": "[ERROR] just now"}
+    logs.put_log_events(logGroupName="/g", logStreamName="s", logEvents=[event])
+    yield "read", {"log_group_name": "/g", "phrases": ["[ERROR]"]}
+    yield "read, none", {"log_group_name": "/never-was", "phrases": ["[ERROR]"]}
+
+
 def rds_db_instance(client: Client) -> Steps:
     ec2, rds = client("ec2"), client("rds")
     subnets = [found["SubnetId"] for found in ec2.describe_subnets()["Subnets"][:2]]
@@ -224,6 +237,14 @@ def s3_bucket_notification(client: Client) -> Steps:
     yield "remove", {"bucket": "uploads", "name": "ours", "state": "absent"}
 
 
+def s3_object_versions(client: Client) -> Steps:
+    s3 = client("s3")
+    s3.create_bucket(Bucket="files")
+    s3.put_bucket_versioning(Bucket="files", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket="files", Key="a.txt", Body=b"later than the moment")
+    yield "purge", {"bucket": "files", "at": "2020-01-01T00:00:00Z", "purge": True}
+
+
 def secretsmanager_secret_info(client: Client) -> Steps:
     client("secretsmanager").create_secret(Name="app", SecretString="nobody-may-see-this")
     yield "read", {"name": "app"}
@@ -241,6 +262,19 @@ def sns_subscription(client: Client) -> Steps:
     yield "take off", {**ours, "dead_letter_queue_arn": "", "filter_policy": {}}
     yield "remove", {**ours, "state": "absent"}
     yield "ask a person", {"topic_arn": topic, "protocol": "email", "endpoint": "someone@example.com"}
+
+
+def sqs_dead_letter_redrive(client: Client) -> Steps:
+    test_sqs_dead_letters.make_function(client)
+    queue = client("sqs").create_queue(QueueName="dead")["QueueUrl"]
+    client("sqs").send_message(QueueUrl=queue, MessageBody=test_sqs_dead_letters.by_lambda(key="one"))
+    yield "redrive", {"queue_name": "dead", "function_name": "worker"}
+
+
+def sqs_queue_info(client: Client) -> Steps:
+    client("sqs").create_queue(QueueName="dead")
+    yield "read", {"name": "dead"}
+    yield "read, none", {"name": "never-was"}
 
 
 def launch(client: Client) -> str:

@@ -1,0 +1,110 @@
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Findings: what was looked at, how it is, and what mends it. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+from typing import Any
+from typing import Iterable
+
+Finding = dict  # place, name, state (good, bad, unknown), says, mend
+
+# Along a request's way, and then an upload's.
+PLACES = (
+    *("network", "security group", "bastion", "dns", "listener", "targets", "group", "api", "page"),
+    *("host", "unit", "application", "database", "secret", "login", "disk", "clock"),
+    *("bucket", "notification", "topic", "subscription", "function", "table", "function errors", "dead letters"),
+)
+
+
+def good(place: str, name: str, says: str) -> Finding:
+    return dict(place=place, name=name, state="good", says=says, mend="")
+
+
+def bad(place: str, name: str, says: str, mend: str) -> Finding:
+    return dict(place=place, name=name, state="bad", says=says, mend=mend)
+
+
+def unknown(place: str, name: str, says: str, mend: str = "Look again when the rest is mended.") -> Finding:
+    return dict(place=place, name=name, state="unknown", says=says, mend=mend)
+
+
+def either(holds: Any, place: str, name: str, fine: str, wrong: str, mend: str) -> Finding:
+    return good(place, name, fine) if holds else bad(place, name, wrong, mend)
+
+
+def unseen(result: Any) -> str:
+    """Why a look came to nothing: the message of a task that failed; empty if it did not."""
+    if not isinstance(result, dict):
+        return "nobody looked"
+    failed = any(result.get(key) for key in ("failed", "exception", "failed_when_suppressed_exception", "unreachable"))
+    return first_line(result.get("msg") or "no reason given") if failed else ""
+
+
+def first_line(text: Any) -> str:
+    """Without what Ansible puts before it."""
+    told = str(text).strip().removeprefix("Task failed: ")
+    return told.splitlines()[0][:300] if told else ""
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Along the way; what is not good first within its place."""
+    places = {place: number for number, place in enumerate(PLACES)}
+    return sorted(findings, key=lambda one: (places[one["place"]], one["state"] == "good", one["name"]))
+
+
+def table(findings: Iterable[Finding]) -> list[str]:
+    """A short one: what is good is counted by place, all else has a line."""
+    lines = []
+    ordered = in_order(findings)
+    for place in dict.fromkeys(one["place"] for one in ordered):
+        here = [one for one in ordered if one["place"] == place]
+        fine = [one for one in here if one["state"] == "good"]
+        if fine:
+            what = fine[0]["name"] if len(fine) == 1 else f"{len(fine)} of {len(here)}"
+            lines.append(("ok", place, what, fine[0]["says"] if len(fine) == 1 else ""))
+        marks = dict(bad="WRONG", unknown="?")
+        lines += [(marks[one["state"]], place, one["name"], one["says"]) for one in here if one["state"] != "good"]
+    mark, where, what = (min(60, max((len(line[column]) for line in lines), default=0)) for column in range(3))
+    return [f"{line[0]:{mark}}  {line[1]:{where}}  {line[2]:{what}}  {line[3]}".rstrip() for line in lines]
+
+
+def summary(findings: Iterable[Finding]) -> list[str]:
+    """What is wrong and what mends it, a sentence each."""
+    wrong = [one for one in in_order(findings) if one["state"] != "good"]
+    return [f"{one['place']} {one['name']}: {one['says']} {one['mend']}".rstrip() for one in wrong]
+
+
+def allows(policy: Any, service: str, action: str, context: dict[str, str]) -> bool:
+    """Whether a resource's policy lets a service do something, under the conditions that this collection writes."""
+    document = json.loads(policy) if isinstance(policy, str) and policy else policy or {}
+    statements = _field(document, "Statement") or []
+    for statement in statements if isinstance(statements, list) else [statements]:
+        principal = _field(statement, "Principal")
+        services = principal if isinstance(principal, str) else _field(principal or {}, "Service")
+        fits = _field(statement, "Effect") == "Allow" and service in _list(services)
+        wanted = (fnmatch.fnmatchcase(action.lower(), str(one).lower()) for one in _list(_field(statement, "Action")))
+        if fits and any(wanted) and _holds(_field(statement, "Condition") or {}, context):
+            return True
+    return False
+
+
+def _holds(conditions: dict, context: dict[str, str]) -> bool:
+    for tests in conditions.values():
+        for key, allowed in tests.items():
+            value = context.get(key.lower().replace("_", ""), "")
+            if not any(fnmatch.fnmatchcase(value, str(one)) for one in _list(allowed)):
+                return False
+    return True
+
+
+def _field(thing: dict, name: str) -> Any:
+    """Some modules turn a policy's keys into snake case."""
+    return thing.get(name, thing.get(name.lower()))
+
+
+def _list(value: Any) -> list:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,126 @@
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The way from an upload to its metadata, link by link. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.threetier.aws.plugins.module_utils import _findings
+from ansible_collections.threetier.aws.plugins.module_utils._findings import bad
+from ansible_collections.threetier.aws.plugins.module_utils._findings import either
+from ansible_collections.threetier.aws.plugins.module_utils._findings import good
+from ansible_collections.threetier.aws.plugins.module_utils._findings import unknown
+
+_AGAIN = "Run playbooks/messaging.yml."
+
+
+def messaging(seen: dict[str, Any], names: dict[str, str]) -> list[_findings.Finding]:
+    """
+    :param seen: results of the tasks that looked, by what they looked at.
+    :param names: the names and ARNs that follow from the stack's.
+    """
+    return [
+        *_bucket(seen, names),
+        *_topic(seen, names),
+        *_function(seen, names),
+        _table(seen["table"], names["table"]),
+        _errors(seen["errors"], names["function"]),
+        _dead_letters(seen["queue"], names["queue"]),
+    ]
+
+
+def _bucket(seen: dict, names: dict) -> list:
+    result, name = seen["bucket"], names["bucket"]
+    if problem := _findings.unseen(result):
+        return [unknown("bucket", name, f"It could not be looked at: {problem}")]
+    found = next((one for one in result.get("buckets") or [] if one["name"] == name), None)
+    if found is None:
+        return [bad("bucket", name, "There is no such bucket: uploads fail.", _AGAIN)]
+    listed = (found.get("bucket_notification_configuration") or {}).get("TopicConfigurations") or []
+    told = [one for one in listed if one.get("TopicArn") == names["topic_arn"]]
+    return [
+        good("bucket", name, "It is there."),
+        either(told, "notification", name, "Uploads are announced to the topic.",
+               "It announces no uploads to the topic, so no metadata is stored.", _AGAIN),
+    ]  # fmt: skip
+
+
+def _topic(seen: dict, names: dict) -> list:
+    result, name = seen["topic"], names["topic"]
+    if problem := _findings.unseen(result):
+        gone = "NotFound" in problem or "does not exist" in problem or "not found" in problem.lower()
+        return [bad("topic", name, "There is no such topic.", _AGAIN) if gone
+                else unknown("topic", name, f"It could not be looked at: {problem}")]  # fmt: skip
+    found = (result.get("result") or {}).get("sns_topic") or {}
+    context = {"aws:sourcearn": names["bucket_arn"], "aws:sourceaccount": names["account"]}
+    may = _findings.allows(found.get("policy"), "s3.amazonaws.com", "sns:Publish", context)
+    listed = found.get("subscriptions") or []
+    ours = [one for one in listed if one.get("endpoint") == names["function_arn"]]
+    waiting = [one for one in listed if str(one.get("subscription_arn", "")).startswith("Pending")]
+    people = ", ".join(sorted({one["endpoint"] for one in waiting}))
+    return [
+        either(may, "topic", name, "The bucket may publish to it.",
+               "Its policy does not let the bucket publish: uploads are announced to nobody.", _AGAIN),
+        either(ours, "subscription", names["function"],
+               f"The function is subscribed.{f' Not confirmed yet: {people}.' if people else ''}",
+               "The function is not subscribed to the topic: no metadata is stored.", _AGAIN),
+    ]  # fmt: skip
+
+
+def _function(seen: dict, names: dict) -> list:
+    result, name = seen["function"], names["function"]
+    if problem := _findings.unseen(result):
+        return [unknown("function", name, f"It could not be looked at: {problem}")]
+    found = next(iter(result.get("functions") or []), {})
+    if not found.get("function_arn"):
+        return [bad("function", name, "There is no such function.", _AGAIN)]
+    state, update = found.get("state") or "Active", found.get("last_update_status") or "Successful"
+    runs = state in ("Active", "Inactive") and update != "Failed"
+    may = _findings.allows(
+        found.get("policy"), "sns.amazonaws.com", "lambda:InvokeFunction", {"aws:sourcearn": names["topic_arn"]}
+    )
+    variables = (found.get("environment") or {}).get("variables") or {}
+    table = variables.get("TABLE_NAME", variables.get("table_name"))
+    return [
+        either(runs, "function", name, "It can be called.", f"It is {state}, its last update {update}: "
+               f"{found.get('state_reason') or found.get('last_update_status_reason') or 'no reason given'}.", _AGAIN),
+        either(may, "function", f"{name} permission", "The topic may call it.",
+               "Its policy does not let the topic call it: SNS delivers to the dead-letter queue.", _AGAIN),
+        either(table == names["table"], "function", f"{name} environment", "It knows its table.",
+               f"It writes to the table {table}, not to {names['table']}.", _AGAIN),
+    ]  # fmt: skip
+
+
+def _table(result: dict, name: str) -> dict:
+    if problem := _findings.unseen(result):
+        return unknown("table", name, f"It could not be looked at: {problem}")
+    state = (result.get("table") or {}).get("table_status", "not there")
+    return either(state == "ACTIVE", "table", name, "It is active.", f"It is {state}.", _AGAIN)
+
+
+def _errors(result: dict, name: str) -> dict:
+    if problem := _findings.unseen(result):
+        return unknown("function errors", name, f"Its log could not be read: {problem}")
+    events = result.get("events") or []
+    if not events:
+        return good("function errors", name, "None of late.")
+    last = events[-1]
+    return bad(
+        "function errors",
+        name,
+        f"{len(events)} of late, the last at {last['time']}: {_findings.first_line(last['message'])}",
+        f"Mend what it says, then run playbooks/redrive.yml. All of it: aws logs tail /aws/lambda/{name}",
+    )
+
+
+def _dead_letters(result: dict, name: str) -> dict:
+    if problem := _findings.unseen(result):
+        return unknown("dead letters", name, f"The queue could not be looked at: {problem}")
+    if not result.get("queues"):
+        return bad("dead letters", name, "There is no such queue: what fails is lost.", _AGAIN)
+    count = result["queues"][0]["approximate_number_of_messages"]
+    return either(count == 0, "dead letters", name, "None.",
+                  f"{count} uploads wait that the function could not deal with.",
+                  "Mend the function if it fails, then run playbooks/redrive.yml.")  # fmt: skip

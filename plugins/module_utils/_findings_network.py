@@ -1,0 +1,115 @@
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Network and bastion: routes and openings as they are and as they are wanted. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+from typing import Any
+from typing import Iterator
+
+from ansible_collections.threetier.aws.plugins.module_utils import _findings
+from ansible_collections.threetier.aws.plugins.module_utils._findings import bad
+from ansible_collections.threetier.aws.plugins.module_utils._findings import either
+from ansible_collections.threetier.aws.plugins.module_utils._findings import good
+from ansible_collections.threetier.aws.plugins.module_utils._findings import unknown
+
+_AGAIN = "Run playbooks/network.yml."
+
+
+def network(seen: dict[str, Any], stack: str, groups: list[dict[str, Any]]) -> list[_findings.Finding]:
+    """
+    :param seen: results of the tasks that looked, by what they looked at.
+    :param groups: the security groups as they are wanted, in the words of the stock module.
+    """
+    for what in ("vpc", "tables", "gateways", "groups"):
+        if problem := _findings.unseen(seen[what]):
+            return [unknown("network", stack, f"It could not be looked at: {problem}")]
+    if not seen["vpc"].get("vpcs"):
+        return [bad("network", f"{stack}-vpc", "There is no VPC.", _AGAIN)]
+    return [
+        good("network", f"{stack}-vpc", "It is there."),
+        *_routes(seen["tables"]["route_tables"], seen["gateways"]["result"], stack),
+        *_openings(seen["groups"]["security_groups"], groups),
+    ]
+
+
+def _routes(tables: list[dict], gateways: list[dict], stack: str) -> Iterator[dict]:
+    alive = {one["nat_gateway_id"] for one in gateways if one["state"] == "available"}
+    if not tables:
+        yield bad("network", f"{stack}-rt", "There are no route tables: nothing reaches the internet or AWS.", _AGAIN)
+    for table in tables:
+        name = (table.get("tags") or {}).get("Name", table["id"])
+        out = [one for one in table["routes"] if one.get("destination_cidr_block") == "0.0.0.0/0"]
+        if not out:
+            yield bad("network", name, "Its subnets have no way out: no default route.", _AGAIN)
+            continue
+        nat = out[0].get("nat_gateway_id")
+        dead = out[0].get("state") == "blackhole" or (nat and nat not in alive)
+        gone = f"Its default route leads to {nat or out[0].get('gateway_id')}, which is gone."
+        yield either(not dead, "network", name, "Its subnets have a way out.", gone, _AGAIN)
+
+
+def _openings(found: list[dict], wanted: list[dict]) -> Iterator[dict]:
+    ids = {group["group_name"]: group["group_id"] for group in found}
+    by_name = {group["group_name"]: group for group in found}
+    for group in wanted:
+        name = group["name"]
+        if name not in by_name:
+            yield bad("security group", name, "There is no such group.", _AGAIN)
+            continue
+        for way, key in (("in", "ip_permissions"), ("out", "ip_permissions_egress")):
+            there = set(_pairs(by_name[name][key]))
+            for rule in group["rules" if way == "in" else "rules_egress"]:
+                yield from _opening(name, way, rule, there, ids)
+
+
+def _opening(name: str, way: str, rule: dict, there: set, ids: dict[str, str]) -> Iterator[dict]:
+    ports = rule["ports"] if isinstance(rule["ports"], list) else [rule["ports"]]
+    others = rule.get("group_name") or rule.get("cidr_ip")
+    for other in others if isinstance(others, list) else [others]:
+        peer = ids.get(other, other)
+        for port in ports:
+            pair = f"{other} to {name}" if way == "in" else f"{name} to {other}"
+            yield either(
+                any(_covers(one, peer, int(port)) for one in there),
+                "security group",
+                f"{pair}, port {port}, {way}bound".replace("inbound", "in").replace("outbound", "out"),
+                "It is open.",
+                f"{name} lets nothing {'in from' if way == 'in' else 'out to'} {other} on port {port}.",
+                _AGAIN,
+            )
+
+
+def _pairs(permissions: list[dict]) -> Iterator[tuple]:
+    for one in permissions:
+        begin, end = one.get("from_port"), one.get("to_port")
+        peers = [pair.get("group_id") for pair in one.get("user_id_group_pairs") or []]
+        peers += [entry.get("cidr_ip") for entry in one.get("ip_ranges") or []]
+        for peer in peers:
+            yield str(one.get("ip_protocol")), begin, end, peer
+
+
+def _covers(one: tuple, peer: str, port: int) -> bool:
+    protocol, begin, end, who = one
+    if who != peer:
+        return False
+    return protocol == "-1" or (protocol in ("tcp", "6") and begin is not None and begin <= port <= end)
+
+
+def bastion(seen: dict[str, Any], name: str) -> list[_findings.Finding]:
+    if problem := _findings.unseen(seen["instances"]):
+        return [unknown("bastion", name, f"It could not be looked at: {problem}")]
+    found = seen["instances"].get("instances") or []
+    again = "Run playbooks/bastion.yml."
+    if len(found) != 1:
+        return [bad("bastion", name, f"There are {len(found)} of it, not one: nobody reaches the instances.", again)]
+    state = found[0]["state"]["name"]
+    if state != "running":
+        return [bad("bastion", name, f"It is {state}.", again)]
+    address = found[0].get("public_ip_address")
+    return [
+        either((seen.get("port") or {}).get("state") == "started", "bastion", name, f"{address} answers on port 22.",
+               f"{address} does not answer on port 22. Is this machine among threetier_admin_cidrs?",
+               "Run playbooks/network.yml with your network in threetier_admin_cidrs, or reboot it."),
+    ]  # fmt: skip

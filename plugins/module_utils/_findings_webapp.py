@@ -1,0 +1,187 @@
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The web tier and the database, from AWS's side. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.threetier.aws.plugins.module_utils import _findings
+from ansible_collections.threetier.aws.plugins.module_utils import _releases
+from ansible_collections.threetier.aws.plugins.module_utils._findings import bad
+from ansible_collections.threetier.aws.plugins.module_utils._findings import either
+from ansible_collections.threetier.aws.plugins.module_utils._findings import good
+from ansible_collections.threetier.aws.plugins.module_utils._findings import unknown
+
+_AGAIN = "Run playbooks/webapp.yml."
+
+
+def webapp(seen: dict[str, Any], names: dict[str, str]) -> list[_findings.Finding]:
+    """
+    :param seen: results of the tasks that looked, by what they looked at.
+    :param names: the names that follow from the stack's.
+    """
+    return [
+        *_listener(seen, names),
+        *_targets(seen["targets"], names),
+        *_group(seen["group"], names["group"]),
+        *_versions(seen["group"], seen["refreshes"], names["group"]),
+        *_answers(seen),
+        _alarm(seen["alarm"], names["alarm"]),
+    ]
+
+
+def _listener(seen: dict, names: dict) -> list:
+    name, result = names["load_balancer"], seen["load_balancer"]
+    balancer = next(iter(result.get("load_balancers") or []), None)
+    if balancer is None:
+        if result.get("msg"):  # where there is none the module breaks without a word
+            return [unknown("listener", name, f"It could not be looked at: {_findings.unseen(result)}")]
+        return [bad("listener", name, "There is no such load balancer.", _AGAIN)]
+    address = balancer["dns_name"]
+    resolved = seen.get("resolved") or {}
+    state = (balancer.get("state") or {}).get("code", "active")
+    forwards = [one for one in balancer.get("listeners") or [] if names["target_group"] in str(one["default_actions"])]
+    ports = ", ".join(str(one["port"]) for one in forwards)
+    return [
+        either(resolved.get("rc") == 0, "dns", address, "It has an address.",
+               "This machine finds no address for it.", f"Try: getent hosts {address}. A new name takes minutes."),
+        either(state == "active" and forwards, "listener", name, f"Port {ports} forwards to {names['target_group']}.",
+               f"The load balancer is {state}." if state != "active"
+               else "No listener forwards to the application: connections are refused.", _AGAIN),
+    ]  # fmt: skip
+
+
+def _targets(result: dict, names: dict) -> list:
+    name = names["target_group"]
+    if problem := _findings.unseen(result):
+        return [unknown("targets", name, f"They could not be looked at: {problem}")]
+    groups = result.get("target_groups") or []
+    if not groups:
+        return [bad("targets", name, "There is no such target group.", _AGAIN)]
+    found = groups[0].get("targets_health_description") or []
+    if not found:
+        return [bad("targets", name, "No instance is registered: every request gets 503.", _AGAIN)]
+    return [_target(one) for one in sorted(found, key=lambda one: one["target"]["id"])]
+
+
+def _target(one: dict) -> dict:
+    name, health = one["target"]["id"], one["target_health"]
+    state = health["state"]
+    why = health.get("description") or health.get("reason") or "no reason given"
+    if state in ("healthy", "draining", "initial"):
+        return good("targets", name, f"It is {state}.")
+    return bad("targets", name, f"The load balancer finds it {state}: {why}.",
+               f"Look at its unit, and at the openings between load balancer and instances. "
+               f"ansible {name} -b -a 'journalctl -u flask-app -n 50'")  # fmt: skip
+
+
+def _group(result: dict, name: str) -> list:
+    if problem := _findings.unseen(result):
+        return [unknown("group", name, f"It could not be looked at: {problem}")]
+    if not result.get("results"):
+        return [bad("group", name, "There is no such Auto Scaling group.", _AGAIN)]
+    group = result["results"][0]
+    serving = [one for one in group["instances"] if one["lifecycle_state"] == "InService"]
+    standby = [one["instance_id"] for one in group["instances"] if one["lifecycle_state"] == "Standby"]
+    suspended = sorted(one.get("process_name", one.get("ProcessName", "")) for one in group["suspended_processes"])
+    wanted = group["desired_capacity"]
+    return [
+        either(len(serving) >= wanted, "group", name, f"{len(serving)} of {wanted} instances are in service.",
+               f"{len(serving)} of {wanted} instances are in service.",
+               f"aws autoscaling describe-scaling-activities --auto-scaling-group-name {name} tells why."),
+        either(not suspended, "group", f"{name} processes", "None is suspended.",
+               f"Suspended, so that it does not heal or scale: {', '.join(suspended)}.",
+               f"aws autoscaling resume-processes --auto-scaling-group-name {name}"),
+        either(not standby, "group", f"{name} standby", "No instance is on standby.",
+               f"Taken out of service by hand: {', '.join(standby)}.",
+               f"aws autoscaling exit-standby --auto-scaling-group-name {name} --instance-ids {' '.join(standby)}"),
+    ]  # fmt: skip
+
+
+def _versions(result: dict, refreshes: dict, name: str) -> list:
+    """Whether all instances are of the release that runs, or about to be."""
+    group = next(iter(result.get("results") or []), None)
+    if group is None:
+        return []
+    rollout = _releases.under_way(refreshes.get("instance_refreshes") or [])
+    wanted = _releases.version(group)
+    others = [one["instance_id"] for one in group["instances"] if _releases.version(one) != wanted]
+    if rollout:
+        return [good("group", f"{name} versions", f"A rollout is under way: {rollout}.")]
+    return [
+        either(not others, "group", f"{name} versions", "All instances are of the version that runs.",
+               f"A rollout was cut off: {', '.join(others)} is not of the version that runs.",
+               f"{_AGAIN} Or go back: playbooks/rollback.yml."),
+    ]  # fmt: skip
+
+
+def _alarm(result: dict, name: str) -> dict:
+    if problem := _findings.unseen(result):
+        return unknown("api", name, f"It could not be looked at: {problem}")
+    alarm = next(iter(result.get("metric_alarms") or []), None)
+    if alarm is None:
+        return bad("api", name, "There is no such alarm: nobody is told of errors.", _AGAIN)
+    why = _findings.first_line(alarm.get("state_reason") or "no reason given")
+    return either(alarm["state_value"] != "ALARM", "api", name, "The load balancer counts few errors.",
+                  f"The load balancer counts too many errors: {why}.",
+                  "It ends a minute after the last of them; see what else is wrong.")  # fmt: skip
+
+
+def _answers(seen: dict) -> list:
+    alive, ready, page = seen["alive"], seen["ready"], seen["page"]
+    if alive.get("item") == "/":
+        return [unknown("api", "/", "There is no load balancer to ask."), _answer("page", page, "the page", _AGAIN)]
+    told = (ready.get("json") or {}).get("error") or _findings.first_line(ready.get("msg", "no answer"))
+    return [
+        _answer("api", alive, "/", "The process that answers is what to look at: targets and units."),
+        either(ready.get("status") == 200, "api", f"{ready.get('url') or '/ready'}", "Database and AWS are reachable.",
+               told, "See below for what it cannot reach."),
+        _answer("page", page, "the page", _AGAIN),
+    ]  # fmt: skip
+
+
+def _answer(place: str, result: dict, what: str, mend: str) -> dict:
+    status = result.get("status")
+    url = result.get("url") or what
+    wrong = (
+        f"It answers {status}." if status and status > 0 else f"No answer: {_findings.first_line(result.get('msg'))}"
+    )
+    return either(status == 200, place, url, "It answers.", wrong, mend)
+
+
+def database(seen: dict[str, Any], names: dict[str, str]) -> list[_findings.Finding]:
+    again = "Run playbooks/database.yml."
+    return [_instance(seen["instance"], names["identifier"], again), _secret(seen["secret"], names["secret"], again)]
+
+
+def _instance(result: dict, name: str, again: str) -> dict:
+    if problem := _findings.unseen(result):
+        return unknown("database", name, f"It could not be looked at: {problem}")
+    if not result.get("instances"):
+        return bad("database", name, "There is no such database.", f"{again} Or bring it back: playbooks/restore.yml.")
+    found = result["instances"][0]
+    status = found["db_instance_status"]
+    mends = {
+        "stopped": f"aws rds start-db-instance --db-instance-identifier {name}",
+        "stopping": f"aws rds start-db-instance --db-instance-identifier {name}, when it has stopped.",
+        "storage-full": "Raise database_max_allocated_storage and run playbooks/database.yml.",
+    }
+    serves = (
+        "available",
+        "backing-up",
+        "storage-optimization",
+        "configuring-log-exports",
+        "configuring-enhanced-monitoring",
+    )
+    return either(status in serves, "database", name, f"It is {status}.", f"It is {status}.",
+                  mends.get(status, "Wait for it. aws rds describe-events tells what it does."))  # fmt: skip
+
+
+def _secret(result: dict, name: str, again: str) -> dict:
+    if problem := _findings.unseen(result):
+        return unknown("secret", name, f"It could not be looked at: {problem}")
+    gone = "There is no such secret, or it is about to be deleted: the application cannot log in."
+    mend = f"{again} If it is about to be deleted: aws secretsmanager restore-secret --secret-id {name}"
+    return either(result.get("secrets"), "secret", name, "It is there.", gone, mend)

@@ -1,0 +1,43 @@
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Events in CloudWatch Logs. Private to this collection."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
+from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
+from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+
+
+class _Missing(AWSErrorHandler):
+    @classmethod
+    def _is_missing(cls):
+        return is_boto3_error_code("ResourceNotFoundException")
+
+
+@_Missing.list_error_handler("read the log", [])
+@AWSRetry.jittered_backoff()
+def _filter(client: Any, group: str, phrase: str, since: datetime.datetime, limit: int) -> list[dict[str, Any]]:
+    pages = client.get_paginator("filter_log_events").paginate(
+        logGroupName=group,
+        filterPattern=f'"{phrase}"',
+        startTime=int(since.timestamp() * 1000),
+        PaginationConfig=dict(MaxItems=limit),
+    )
+    return pages.build_full_result().get("events", [])
+
+
+def events(client: Any, group: str, phrases: list[str], seconds: int, limit: int) -> list[dict[str, str]]:
+    """What holds one of the phrases, the newest last."""
+    since = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=seconds)
+    found = {one["eventId"]: one for phrase in phrases for one in _filter(client, group, phrase, since, limit)}
+    newest = sorted(found.values(), key=lambda one: one["timestamp"])[-limit:]
+    return [dict(time=_iso(one["timestamp"]), message=one["message"].rstrip("\n")) for one in newest]
+
+
+def _iso(milliseconds: int) -> str:
+    return f"{datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.timezone.utc):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,127 @@
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Queues and the dead letters of a function in them. Private to this collection."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+from typing import Iterator
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
+from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
+from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+
+_COUNTS = ("ApproximateNumber", "DelaySeconds", "MaximumMessageSize", "MessageRetentionPeriod", "VisibilityTimeout")
+
+
+class _Missing(AWSErrorHandler):
+    @classmethod
+    def _is_missing(cls):
+        return is_boto3_error_code(["QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"])
+
+
+@_Missing.list_error_handler("find the queue", None)
+@AWSRetry.jittered_backoff()
+def url_of(client: Any, name: str) -> str | None:
+    return client.get_queue_url(QueueName=name)["QueueUrl"]
+
+
+@_Missing.list_error_handler("read the queue", {})
+@AWSRetry.jittered_backoff()
+def attributes(client: Any, url: str) -> dict[str, Any]:
+    """All attributes, numbers as numbers."""
+    found = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    return {key: int(value) if key.startswith(_COUNTS) else value for key, value in found.items()}
+
+
+@AWSErrorHandler.common_error_handler("receive messages")
+@AWSRetry.jittered_backoff()
+def receive(client: Any, url: str, hidden: int) -> list[dict[str, Any]]:
+    """Up to ten messages, which nobody else gets for so many seconds."""
+    return client.receive_message(
+        QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=hidden, WaitTimeSeconds=1, MessageAttributeNames=["All"]
+    ).get("Messages", [])
+
+
+@AWSErrorHandler.common_error_handler("delete the message")
+@AWSRetry.jittered_backoff()
+def delete(client: Any, url: str, message: dict[str, Any]) -> None:
+    client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+
+@AWSErrorHandler.common_error_handler("give the message back")
+@AWSRetry.jittered_backoff()
+def give_back(client: Any, url: str, message: dict[str, Any]) -> None:
+    client.change_message_visibility(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
+
+
+@AWSErrorHandler.common_error_handler("call the function")
+def call(client: Any, function_name: str, event: dict[str, Any]) -> str:
+    """What went wrong, in the function's words; empty if nothing did."""
+    answer = client.invoke(FunctionName=function_name, Payload=json.dumps(event).encode())
+    payload = answer["Payload"].read()
+    if not answer.get("FunctionError"):
+        return ""
+    try:
+        told = json.loads(payload)
+        return f"{told.get('errorType', 'Error')}: {told.get('errorMessage', '')}"
+    except ValueError:
+        return payload.decode("utf-8", "replace")[:1000]
+
+
+def event_in(body: str) -> dict[str, Any] | None:
+    """The event of a dead letter: Lambda keeps it as it was, SNS keeps the notification that would have been in it."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return None
+    if not isinstance(found, dict):
+        return None
+    if isinstance(found.get("Records"), list):
+        return found
+    if found.get("Type") != "Notification" or "Message" not in found:
+        return None
+    notification = {key: value for key, value in found.items() if key not in ("SigningCertURL", "UnsubscribeURL")}
+    return dict(Records=[dict(EventSource="aws:sns", EventVersion="1.0", Sns=notification)])
+
+
+@dataclasses.dataclass
+class Outcome:
+    done: int = 0
+    failed: list[dict[str, str]] = dataclasses.field(default_factory=list)
+
+
+def redrive(sqs: Any, function: Any, url: str, function_name: str, hidden: int, limit: int) -> Outcome:
+    """Hand each letter to the function once. It leaves the queue when the function has dealt with it, not before."""
+    outcome, kept = Outcome(), []
+    for message in _each(sqs, url, hidden, limit):
+        event = event_in(message["Body"])
+        problem = "this is no event of S3 or SNS" if event is None else call(function, function_name, event)
+        if problem:
+            kept.append(message)
+            outcome.failed.append(dict(message_id=message["MessageId"], problem=problem))
+        else:
+            delete(sqs, url, message)
+            outcome.done += 1
+    for message in kept:
+        give_back(sqs, url, message)
+    return outcome
+
+
+def _each(client: Any, url: str, hidden: int, limit: int) -> Iterator[dict[str, Any]]:
+    """Each message once. SQS asks only some of its servers at a time, so one empty answer is not the end."""
+    seen: set[str] = set()
+    empty = 0
+    while empty < 2 and len(seen) < limit:
+        fresh = [one for one in receive(client, url, hidden) if one["MessageId"] not in seen]
+        empty = 0 if fresh else empty + 1
+        for number, message in enumerate(fresh):
+            if len(seen) >= limit:
+                for other in fresh[number:]:
+                    give_back(client, url, other)
+                return
+            seen.add(message["MessageId"])
+            yield message

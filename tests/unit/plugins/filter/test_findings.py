@@ -1,0 +1,238 @@
+"""What is judged good, bad or unknown, and how it is told."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ansible_collections.threetier.aws.plugins.module_utils import (
+    _findings,
+    _findings_hosts,
+    _findings_messaging,
+    _findings_network,
+    _findings_webapp,
+)
+
+TOPIC = "arn:aws:sns:us-east-1:123456789012:demo-sns-topic"
+NAMES = {
+    "account": "123456789012",
+    "bucket": "demo-files",
+    "bucket_arn": "arn:aws:s3:::demo-files",
+    "topic": "demo-sns-topic",
+    "topic_arn": TOPIC,
+    "function": "demo-lambda",
+    "function_arn": "arn:aws:lambda:us-east-1:123456789012:function:demo-lambda",
+    "table": "demo-table",
+    "queue": "demo-queue",
+}
+
+
+def policy(service: str, action: str, **condition: Any) -> str:
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": action, "Condition": condition}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+@pytest.fixture
+def uploads() -> dict[str, Any]:
+    """Everything well on the way of an upload, as the modules tell it."""
+    by = {"StringEquals": {"aws:SourceAccount": "123456789012"}, "ArnEquals": {"aws:SourceArn": NAMES["bucket_arn"]}}
+    function = {
+        "function_arn": NAMES["function_arn"],
+        "environment": {"variables": {"TABLE_NAME": "demo-table"}},
+        "policy": {
+            "statement": [
+                {
+                    "effect": "Allow",
+                    "principal": {"service": "sns.amazonaws.com"},
+                    "action": "lambda:InvokeFunction",
+                    "condition": {"arn_like": {"aws:_source_arn": TOPIC}},
+                }
+            ]
+        },
+    }
+    told = {"TopicConfigurations": [{"TopicArn": TOPIC}]}
+    subscriptions = [
+        {"endpoint": NAMES["function_arn"], "subscription_arn": "arn:…"},
+        {"endpoint": "ann@example.com", "subscription_arn": "PendingConfirmation"},
+    ]
+    topic = {"policy": policy("s3.amazonaws.com", "sns:Publish", **by), "subscriptions": subscriptions}
+    return {
+        "bucket": {"buckets": [{"name": "demo-files", "bucket_notification_configuration": told}]},
+        "topic": {"result": {"sns_topic": topic}},
+        "function": {"functions": [function]},
+        "table": {"table": {"table_status": "ACTIVE"}},
+        "errors": {"events": []},
+        "queue": {"queues": [{"approximate_number_of_messages": 0}]},
+    }
+
+
+def wrong(findings: list[dict[str, str]]) -> set[tuple[str, str]]:
+    return {(one["place"], one["state"]) for one in findings if one["state"] != "good"}
+
+
+def test_all_is_well(uploads):
+    findings = _findings_messaging.messaging(uploads, NAMES)
+    assert wrong(findings) == set()
+    assert any("Not confirmed yet: ann@example.com." in one["says"] for one in findings)
+
+
+@pytest.mark.parametrize(
+    ("place", "change"),
+    [
+        ("bucket", lambda u: u["bucket"]["buckets"].clear()),
+        ("notification", lambda u: u["bucket"]["buckets"][0]["bucket_notification_configuration"].clear()),
+        (
+            "topic",
+            lambda u: u["topic"]["result"]["sns_topic"].update(policy=policy("s3.amazonaws.com", "sns:Subscribe")),
+        ),
+        ("topic", lambda u: u.update(topic={"failed": True, "msg": "NotFound"})),
+        ("subscription", lambda u: u["topic"]["result"]["sns_topic"]["subscriptions"].pop(0)),
+        ("function", lambda u: u["function"].update(functions=[{"function": {}}])),
+        ("function", lambda u: u["function"]["functions"][0].update(policy={})),
+        ("function", lambda u: u["function"]["functions"][0].update(state="Failed")),
+        ("function", lambda u: u["function"]["functions"][0].update(environment={})),
+        ("table", lambda u: u["table"].update(table={})),
+        ("function errors", lambda u: u["errors"]["events"].append({"time": "now", "message": "[ERROR] no\ntrace"})),
+        ("dead letters", lambda u: u["queue"]["queues"][0].update(approximate_number_of_messages=3)),
+        ("dead letters", lambda u: u["queue"].update(queues=[])),
+    ],
+)
+def test_each_fault_on_an_uploads_way_is_told_at_its_place(uploads, place, change):
+    change(uploads)
+    findings = _findings_messaging.messaging(uploads, NAMES)
+    assert wrong(findings) == {(place, "bad")}
+    assert all(one["mend"] for one in findings if one["state"] == "bad")
+
+
+def test_what_nobody_could_look_at_is_unknown_and_keeps_nobody_from_the_rest(uploads):
+    away = {"failed": False, "failed_when_suppressed_exception": "…", "msg": "Could not connect\nmore"}
+    findings = _findings_messaging.messaging(dict.fromkeys(uploads, away), NAMES)
+    assert {one["state"] for one in findings} == {"unknown"}
+    assert len(findings) == 6
+    assert all("Could not connect" in one["says"] for one in findings)
+
+
+def test_a_removed_opening_is_named_by_both_ends():
+    wanted = [
+        {"name": "lb", "rules": [{"ports": [80, 443], "cidr_ip": "0.0.0.0/0"}], "rules_egress": []},
+        {
+            "name": "app",
+            "rules": [{"ports": 5000, "group_name": "lb"}],
+            "rules_egress": [{"ports": 443, "cidr_ip": "x"}],
+        },
+    ]
+    everyone = [{"cidr_ip": "0.0.0.0/0"}]
+    found = [
+        {
+            "group_name": "lb",
+            "group_id": "sg-1",
+            "ip_permissions": [{"ip_protocol": "tcp", "from_port": 80, "to_port": 80, "ip_ranges": everyone}],
+            "ip_permissions_egress": [],
+        },
+        {
+            "group_name": "app",
+            "group_id": "sg-2",
+            "ip_permissions": [
+                {"ip_protocol": "udp", "from_port": 0, "to_port": 9999, "user_id_group_pairs": [{"group_id": "sg-1"}]}
+            ],
+            "ip_permissions_egress": [{"ip_protocol": "-1", "ip_ranges": [{"cidr_ip": "x"}]}],
+        },
+    ]
+    seen = {
+        "vpc": {"vpcs": [{}]},
+        "tables": {"route_tables": [{"id": "rtb-1", "tags": {"Name": "private"}, "routes": []}]},
+        "gateways": {"result": []},
+        "groups": {"security_groups": found},
+    }
+    findings = _findings_network.network(seen, "demo", wanted)
+    assert [one["name"] for one in findings if one["state"] == "bad"] == [
+        "private",
+        "0.0.0.0/0 to lb, port 443, in",
+        "lb to app, port 5000, in",
+    ]
+
+
+def test_a_host_that_says_nothing_and_one_with_every_fault():
+    sick = {
+        "uptime": 60,
+        "unit": {"ActiveState": "failed", "SubState": "failed", "NRestarts": "3"},
+        "log": ["one", "two", "three"],
+        "ready": {"status": 0, "error": "refused"},
+        "needs": {"host": "db", "resolve": "", "connect": "no way", "secret": "denied"},
+        "disk": [{"mount": "/", "used": 97, "inodes": 3}, {"mount": "/run", "used": 1, "inodes": 1}],
+        "clock": {"offset": -400.2},
+    }
+    findings = _findings_hosts.hosts({"i-1": sick, "i-2": "ssh: timed out"})
+    places = {(one["place"], one["name"]) for one in findings if one["state"] == "bad"}
+    assert places == {
+        ("unit", "i-1"), ("database", "i-1 to db"), ("secret", "i-1"), ("disk", "i-1 /"), ("clock", "i-1"),
+        ("host", "i-2"),
+    }  # fmt: skip
+    said = {one["place"]: one["says"] for one in findings if one["state"] == "bad"}
+    assert "It said last: two / three" in said["unit"]
+    assert "400 seconds off" in said["clock"]
+
+
+def test_a_group_that_somebody_took_apart_is_told():
+    group = {
+        "desired_capacity": 2,
+        "instances": [{"instance_id": "i-1", "lifecycle_state": "Standby"}],
+        "suspended_processes": [{"process_name": "Launch"}],
+    }
+    findings = _findings_webapp._group({"results": [group]}, "demo-asg")
+    assert [one["name"] for one in findings if one["state"] == "bad"] == [
+        "demo-asg",
+        "demo-asg processes",
+        "demo-asg standby",
+    ]
+    assert "exit-standby --auto-scaling-group-name demo-asg --instance-ids i-1" in findings[2]["mend"]
+
+
+@pytest.mark.parametrize(
+    ("versions", "status", "state", "said"),
+    [
+        (("3", "3"), "Successful", "good", "All instances are of the version that runs."),
+        (("3", "2"), "InProgress", "good", "A rollout is under way: InProgress, 50 %"),
+        (("3", "2"), "Cancelled", "bad", "A rollout was cut off: i-2 is not of the version that runs."),
+        (("3", "2"), None, "bad", "A rollout was cut off: i-2"),
+    ],
+)
+def test_instances_of_another_version_are_told_once_nothing_is_under_way(versions, status, state, said):
+    instances = [
+        {"instance_id": f"i-{number}", "launch_template": {"version": version}}
+        for number, version in enumerate(versions, 1)
+    ]
+    group = {"launch_template": {"version": "3"}, "instances": instances}
+    refreshes = [{"status": status, "percentage_complete": 50}, {"status": "InProgress"}] if status else []
+    (told,) = _findings_webapp._versions({"results": [group]}, {"instance_refreshes": refreshes}, "demo-asg")
+    assert told["state"] == state
+    assert said in told["says"]
+
+
+@pytest.mark.parametrize(
+    ("result", "state"),
+    [
+        ({"metric_alarms": [{"state_value": "OK"}]}, "good"),
+        ({"metric_alarms": [{"state_value": "INSUFFICIENT_DATA"}]}, "good"),
+        ({"metric_alarms": [{"state_value": "ALARM", "state_reason": "50 against a threshold of 5"}]}, "bad"),
+        ({"metric_alarms": []}, "bad"),
+        ({"failed": True, "msg": "no"}, "unknown"),
+    ],
+)
+def test_errors_at_the_load_balancer_are_told(result, state):
+    assert _findings_webapp._alarm(result, "demo-alb-errors")["state"] == state
+
+
+def test_the_table_is_short_and_along_the_way():
+    findings = [
+        _findings.good("table", "t", "It is active."),
+        _findings.bad("unit", "i-2", "It has stopped.", "Start it."),
+        *(_findings.good("unit", f"i-{n}", "It runs.") for n in (1, 3)),
+    ]
+    assert _findings.table(findings) == [
+        "ok     unit   2 of 3",
+        "WRONG  unit   i-2     It has stopped.",
+        "ok     table  t       It is active.",
+    ]
+    assert _findings.summary(findings) == ["unit i-2: It has stopped. Start it."]
