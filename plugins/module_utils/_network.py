@@ -85,15 +85,15 @@ def conflicts(wanted: list, existing: list) -> list[str]:
         wish = wishes.get(name)
         if wish is None:
             said.append(
-                f"network_availability_zones names {len(wanted) // 2} zones, but {name} ({cidr} in {zone}) is there. "
-                f"What runs in a subnet can't move to another. {BESIDE}"
+                f"network_availability_zones names {len(wanted) // 2} zones, but {name} ({cidr} in {zone}) is there, "
+                "and what runs in it can't move to another."
             )
         elif (wish["cidr"], wish["az"]) != (cidr, zone):
             said.append(
                 f"network_{wish['tier']}_cidrs and network_availability_zones want {name} as {wish['cidr']} in "
-                f"{wish['az']}, but it is {cidr} in {zone}, which can't be changed in place. {BESIDE}"
+                f"{wish['az']}, but it is {cidr} in {zone}, which can't be changed in place."
             )
-    return said
+    return [*said, BESIDE] if said else []
 
 
 def outputs(vpcs: list, subnets: list, groups: list, nat_gateways: list, stack: str, planned: bool) -> dict:
