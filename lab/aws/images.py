@@ -9,6 +9,7 @@ from typing import Any
 
 from moto.ec2.exceptions import EC2ClientError, InvalidAMIIdError
 from moto.ec2.models.amis import Ami, AmiBackend
+from moto.ec2.models.elastic_block_store import Volume
 from moto.ec2.responses.amis import AmisResponse
 from moto.ec2.responses.elastic_block_store import ElasticBlockStore
 
@@ -66,6 +67,16 @@ def keep_what_is_registered(original: Any) -> Any:
         return answer
 
     return register_image
+
+
+def name_no_snapshot(original: Any) -> Any:
+    """A volume that was made from no snapshot says so with an empty id; moto left the field out."""
+
+    def __init__(self: Volume, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        self.snapshot_id = self.snapshot_id or ""
+
+    return __init__
 
 
 def list_snapshots_of_owner(original: Any) -> Any:
@@ -168,6 +179,7 @@ def install(machines: bool = False) -> None:
         mended = freeze_instance_as_image(original)
         return begin_image_as_pending(mended) if machines else mended
 
+    wrap(Volume, "__init__", name_no_snapshot)
     wrap(ElasticBlockStore, "describe_snapshots", list_snapshots_of_owner)
     wrap(AmisResponse, "create_image", remember_no_reboot)
     wrap(AmisResponse, "register_image", keep_what_is_registered)

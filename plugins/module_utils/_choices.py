@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 
 from ansible_collections.threetier.aws.plugins.module_utils import _network
@@ -85,3 +86,19 @@ def _names(choices: dict) -> list[str]:
             "Take one that keeps it within 63."
         )
     return found
+
+
+def options_of_roles(specs: list[dict]) -> dict:
+    """The options of all entry points, none of them required: what is not given comes from a role or from another."""
+    entries = [entry for spec in specs for entry in spec["argument_specs"].values()]
+    options = {name: option for entry in entries for name, option in entry.get("options", {}).items()}
+    return {
+        name: {key: value for key, value in option.items() if key not in ("required", "default")}
+        for name, option in options.items()
+    }
+
+
+def misspelt(given: list[str], known: list[str]) -> list[str]:
+    """Names that nobody knows and that are all but one that somebody does; others may be the deployment's own."""
+    near = {name: difflib.get_close_matches(name, known, 1, 0.9) for name in set(given) - set(known)}
+    return [f"Nothing is named {name}. Is {match[0]} meant?" for name, match in sorted(near.items()) if match]

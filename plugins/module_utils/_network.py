@@ -9,6 +9,8 @@ import ipaddress
 import re
 from itertools import combinations
 
+from ansible_collections.threetier.aws.plugins.module_utils._replacements import BESIDE
+
 GROUPS = {
     "lb": "lb-sg",
     "app": "lt-asg-sg",
@@ -75,16 +77,23 @@ def problems(vpc: str, zones: list, public: list, private: list, admins: list) -
 
 
 def conflicts(wanted: list, existing: list) -> list[str]:
-    """Subnets that exist under a wanted name with another network or zone: AWS can't change either."""
-    there = {subnet["tags"].get("Name"): subnet for subnet in existing}
-    return [
-        f"{subnet['name']} is {there[subnet['name']]['cidr_block']} in {there[subnet['name']]['availability_zone']} "
-        f"and can't become {subnet['cidr']} in {subnet['az']}."
-        for subnet in wanted
-        if subnet["name"] in there
-        and (subnet["cidr"], subnet["az"])
-        != (there[subnet["name"]]["cidr_block"], there[subnet["name"]]["availability_zone"])
-    ]
+    """Subnets that exist with another network or zone than the wanted one of that name, or that are wanted no more."""
+    wishes = {subnet["name"]: subnet for subnet in wanted}
+    said = []
+    for subnet in existing:
+        name, cidr, zone = subnet["tags"].get("Name"), subnet["cidr_block"], subnet["availability_zone"]
+        wish = wishes.get(name)
+        if wish is None:
+            said.append(
+                f"network_availability_zones names {len(wanted) // 2} zones, but {name} ({cidr} in {zone}) is there, "
+                "and what runs in it can't move to another."
+            )
+        elif (wish["cidr"], wish["az"]) != (cidr, zone):
+            said.append(
+                f"network_{wish['tier']}_cidrs and network_availability_zones want {name} as {wish['cidr']} in "
+                f"{wish['az']}, but it is {cidr} in {zone}, which can't be changed in place."
+            )
+    return [*said, BESIDE] if said else []
 
 
 def outputs(vpcs: list, subnets: list, groups: list, nat_gateways: list, stack: str, planned: bool) -> dict:

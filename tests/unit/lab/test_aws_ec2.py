@@ -160,3 +160,26 @@ def test_an_owner_is_told_of_its_own_snapshots_only(api: None, image: str, clien
     volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
     mine = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
     assert [found["SnapshotId"] for found in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]] == [mine]
+
+
+def test_a_registered_image_keeps_its_architecture_and_root_device(api: None, client: Any) -> None:
+    """As EC2 does: the architecture is i386 where none is given, and instances have what their image has."""
+    disk = [{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 8}}]
+    told = {
+        wish: client("ec2").register_image(
+            Name=wish, Architecture=wish, RootDeviceName="/dev/xvda", BlockDeviceMappings=disk
+        )["ImageId"]
+        for wish in ("arm64", "x86_64")
+    }
+    told["i386"] = client("ec2").register_image(Name="old", RootDeviceName="/dev/xvda")["ImageId"]
+    for architecture, image_id in told.items():
+        (found,) = client("ec2").describe_images(ImageIds=[image_id])["Images"]
+        assert (found["Architecture"], found["RootDeviceName"]) == (architecture, "/dev/xvda")
+    instance = run(client("ec2"), told["arm64"])
+    described = client("ec2").describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
+    assert described["Architecture"] == "arm64"
+
+
+def test_a_volume_of_no_snapshot_says_so(api: None, client: Any) -> None:
+    volume = client("ec2").create_volume(Size=1, AvailabilityZone="us-east-1a")
+    assert client("ec2").describe_volumes(VolumeIds=[volume["VolumeId"]])["Volumes"][0]["SnapshotId"] == ""

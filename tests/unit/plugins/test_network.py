@@ -69,7 +69,7 @@ def test_a_subnet_that_cannot_change_is_named():
     wanted = _network.plan("demo", ZONES, PUBLIC, PRIVATE, False)["subnets"]
     there = [{"tags": {"Name": "demo-public-subnet-1"}, "cidr_block": "10.0.9.0/24", "availability_zone": ZONES[0]}]
     assert _network.conflicts(wanted, []) == []
-    assert "demo-public-subnet-1 is 10.0.9.0/24" in _network.conflicts(wanted, there)[0]
+    assert "demo-public-subnet-1 as 10.0.1.0/24" in _network.conflicts(wanted, there)[0]
 
 
 def found(stack="demo", count=12):
