@@ -58,16 +58,25 @@ def test_a_healthy_site_is_called_healthy(doctor):
 
 
 def test_faults_of_the_fleet_and_its_network(doctor, client, stack, group, figures):
-    """The group must not heal by itself what the doctor is to find: that its processes are suspended is a fault too."""
+    """The group must not heal by itself what the doctor is to find: that its processes are suspended is a fault too.
+
+    They resume last, once all targets are healthy: an unhealthy instance would be replaced at once.
+    """
     first, second = sorted(one["InstanceId"] for one in stack.instances("webapp"))
     scaling, rds = client("autoscaling"), client("rds")
     processes = {"AutoScalingGroupName": f"{stack.name}-asg", "ScalingProcesses": ["HealthCheck", "ReplaceUnhealthy"]}
     database = {"DBInstanceIdentifier": stack.database["DBInstanceIdentifier"]}
+
+    def resume() -> None:
+        poll(lambda: sorted(stack.healthy()) == [first, second], deadline=120)
+        scaling.resume_processes(**processes)
+
     _find_and_heal(
         doctor,
+        stack,
         figures,
         Fault("processes suspended", "group", "processes",
-              lambda: scaling.suspend_processes(**processes), lambda: scaling.resume_processes(**processes)),
+              lambda: scaling.suspend_processes(**processes), resume),
         _rule("load balancer to instances", client, group("lt-asg-sg"), group("lb-sg"), 5000,
               f"{stack.name}-lb-sg to {stack.name}-lt-asg-sg, port 5000"),
         Fault("unit stopped", "unit", first,
@@ -77,7 +86,6 @@ def test_faults_of_the_fleet_and_its_network(doctor, client, stack, group, figur
               lambda: _inside(second, "umount /var/tmp")),
         Fault("database stopped", "database", database["DBInstanceIdentifier"],
               lambda: _stop(rds, database), lambda: _start(rds, database)),
-        until=lambda: sorted(stack.healthy()) == [first, second],
     )  # fmt: skip
 
 
@@ -96,6 +104,7 @@ def test_faults_of_doors_and_ways_out(doctor, client, stack, group, figures):
     grant = {"Action": "lambda:InvokeFunction", "Principal": "sns.amazonaws.com", "SourceArn": topic}
     _find_and_heal(
         doctor,
+        stack,
         figures,
         Fault("listener deleted", "listener", f"{stack.name}-alb",
               lambda: elb.delete_listener(ListenerArn=listener["ListenerArn"]), lambda: elb.create_listener(**again)),
@@ -109,7 +118,6 @@ def test_faults_of_doors_and_ways_out(doctor, client, stack, group, figures):
         Fault("permission removed", "function", f"{function} permission",
               lambda: functions.remove_permission(**permission),
               lambda: functions.add_permission(**permission, **grant)),
-        until=lambda: len(stack.healthy()) == 2,
     )  # fmt: skip
 
 
@@ -150,6 +158,7 @@ def test_faults_on_the_way_of_an_upload(doctor, client, stack, figures):
     nothing = lambda: None  # noqa: E731 - healed with what caused it
     _find_and_heal(
         doctor,
+        stack,
         figures,
         Fault("secret changed", "login", stack.instances("webapp")[0]["InstanceId"],
               lambda: secrets.put_secret_value(SecretId=secret, SecretString=wrong),
@@ -171,7 +180,7 @@ def test_a_healed_site_is_called_healthy(doctor):
     assert (said.code, wrong) == (0, [])
 
 
-def _find_and_heal(doctor, figures, *faults: Fault, until: Callable[[], bool] = lambda: True) -> None:
+def _find_and_heal(doctor, stack, figures, *faults: Fault) -> None:
     planted = []
     try:
         for fault in faults:
@@ -190,12 +199,7 @@ def _find_and_heal(doctor, figures, *faults: Fault, until: Callable[[], bool] = 
     assert missed == [], json.dumps(wrong, indent=1)
     assert all(one["says"] and one["mend"] for one in wrong)
     figures["faults that the doctor found"] = figures.get("faults that the doctor found", 0) + len(faults)
-
-    def healed() -> bool:
-        """the site is well again"""
-        return until()
-
-    poll(healed, deadline=180)
+    poll(lambda: len(stack.healthy()) == 2, deadline=180)
 
 
 def _rule(title: str, client: Callable[[str], Any], group: str, source: str, port: int, name: str) -> Fault:
