@@ -16,6 +16,8 @@ _PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
 # Authorization Reference and the page "Required permissions for Amazon S3 API operations".
 _ACTIONS = {
     "lambda:Invoke": ["lambda:InvokeFunction"],
+    # Of a version, with the tags that it takes along.
+    "s3:CopyObject": ["s3:GetObjectVersion", "s3:GetObjectVersionTagging", "s3:PutObject", "s3:PutObjectTagging"],
     "s3:CompleteMultipartUpload": ["s3:PutObject"],
     "s3:CreateMultipartUpload": ["s3:PutObject"],
     "s3:DeleteBucketCors": ["s3:PutBucketCORS"],
@@ -73,6 +75,9 @@ _ALONG = {
     ],
     "rds:CreateDBParameterGroup": ["rds:AddTagsToResource"],
     "rds:CreateDBSubnetGroup": ["rds:AddTagsToResource"],
+    "rds:DeleteDBInstance": ["rds:CreateDBSnapshot"],
+    "rds:RestoreDBInstanceFromDBSnapshot": ["rds:AddTagsToResource"],
+    "rds:RestoreDBInstanceToPointInTime": ["rds:AddTagsToResource"],
     "secretsmanager:CreateSecret": ["secretsmanager:TagResource"],
     "sns:CreateTopic": ["sns:TagResource"],
     "sqs:CreateQueue": ["sqs:TagQueue"],

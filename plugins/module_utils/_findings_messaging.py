@@ -122,5 +122,5 @@ def _dead_letters(result: dict, name: str) -> dict:
         return bad("dead letters", name, "There is no such queue: what fails is lost.", _AGAIN)
     count = result["queues"][0]["approximate_number_of_messages"]
     return either(count == 0, "dead letters", name, "None.",
-                  f"{count} uploads wait that the function could not deal with.",
+                  f"Uploads that the function could not deal with: {count}.",
                   "Mend the function if it fails, then run playbooks/redrive.yml.")  # fmt: skip

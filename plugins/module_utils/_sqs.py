@@ -91,22 +91,22 @@ def event_in(body: str) -> dict[str, Any] | None:
 @dataclasses.dataclass
 class Outcome:
     done: int = 0
-    failed: list[dict[str, str]] = dataclasses.field(default_factory=list)
+    kept: list[dict[str, str]] = dataclasses.field(default_factory=list)
 
 
 def redrive(sqs: Any, function: Any, url: str, function_name: str, hidden: int, limit: int) -> Outcome:
     """Hand each letter to the function once. It leaves the queue when the function has dealt with it, not before."""
-    outcome, kept = Outcome(), []
+    outcome, held = Outcome(), []
     for message in _each(sqs, url, hidden, limit):
         event = event_in(message["Body"])
         problem = "this is no event of S3 or SNS" if event is None else call(function, function_name, event)
         if problem:
-            kept.append(message)
-            outcome.failed.append(dict(message_id=message["MessageId"], problem=problem))
+            held.append(message)
+            outcome.kept.append(dict(message_id=message["MessageId"], problem=problem))
         else:
             delete(sqs, url, message)
             outcome.done += 1
-    for message in kept:
+    for message in held:
         give_back(sqs, url, message)
     return outcome
 

@@ -96,9 +96,8 @@ def _database(seen: dict, stack: str) -> dict[str, Any]:
         )
         for one in ours
     ]
-    names = {one["name"] for one in rows}
-    listed = [one for one in seen["snapshots"].get("snapshots") or [] if one["db_instance_identifier"] in names]
-    taken = sorted(_second(one.get("snapshot_create_time")) for one in listed)
+    found = (one for look in seen["snapshots"].get("results") or [] for one in look.get("snapshots") or [])
+    taken = sorted(_second(one.get("snapshot_create_time")) for one in found)
     return dict(rows=rows, snapshots=len(taken), newest=taken[-1] if taken else "")
 
 

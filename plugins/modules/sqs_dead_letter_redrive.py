@@ -67,7 +67,7 @@ redriven:
   type: int
   returned: always
   sample: 11
-failed:
+kept:
   description: Those that stay in the queue, and why.
   type: list
   elements: dict
@@ -96,7 +96,7 @@ def run(module: AnsibleAWSModule) -> dict:
         changed=outcome.done > 0,
         waiting=waiting,
         redriven=outcome.done,
-        failed=outcome.failed,
+        kept=outcome.kept,
         diff=dict(before=dict(messages=waiting), after=dict(messages=max(0, waiting - outcome.done))),
     )
 

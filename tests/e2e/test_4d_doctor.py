@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
-from .conftest import BIN, Run, Stack, poll, run
+from tests import iam
+
+from .conftest import BIN, Run, Stack, asked, poll, run
 
 
 @dataclasses.dataclass
@@ -24,6 +28,17 @@ class Fault:
     heal: Callable[[], Any]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def settled(client: Callable[[str], Any], stack: Stack) -> None:
+    """Whatever the tests before have replaced is gone, and their errors are no longer news."""
+
+    def quiet() -> bool:
+        """two instances run, both are healthy, and no alarm is raised"""
+        return len(stack.instances("webapp")) == len(stack.healthy()) == 2 and not _alarming(client)
+
+    poll(quiet, deadline=120)
+
+
 @pytest.fixture
 def doctor(tmp_path: Path, figures: dict[str, Any]) -> Callable[..., tuple[Run, list[dict[str, str]]]]:
     """doctor(errors_seconds=900): what it said, and its findings that are not good."""
@@ -31,8 +46,9 @@ def doctor(tmp_path: Path, figures: dict[str, Any]) -> Callable[..., tuple[Run, 
     def ask(errors_seconds: int = 900) -> tuple[Run, list[dict[str, str]]]:
         report = tmp_path / "report.json"
         choices = {"doctor_report": str(report), "doctor_errors_seconds": errors_seconds}
-        playbook = ("-i", "inventories/lab", "playbooks/doctor.yml", "-e", json.dumps(choices))
-        said = run(BIN / "ansible-playbook", *playbook)
+        before = asked()[-1]["number"]
+        said = run(BIN / "ansible-playbook", "-i", "inventories/lab", "playbooks/doctor.yml", "-e", json.dumps(choices))
+        said.calls = asked(after=before)
         assert report.exists(), said.why()
         figures["seconds of doctor.yml"] = round(said.seconds, 1)
         return said, [one for one in json.loads(report.read_text()) if one["state"] != "good"]
@@ -51,74 +67,40 @@ def group(client: Callable[[str], Any], stack: Stack) -> Callable[[str], str]:
     return find
 
 
-def test_a_healthy_site_is_called_healthy(doctor):
+def test_a_healthy_site_is_called_healthy_by_one_who_may_only_read(doctor):
     said, wrong = doctor()
     assert (said.code, wrong) == (0, [])
     assert "The site is healthy" in said.output
+    assert iam.needed(said.calls) - iam.allowed([iam.operator()["read"]]) == set()
 
 
-def test_faults_of_the_fleet_and_its_network(doctor, client, stack, group, figures):
-    """The group must not heal by itself what the doctor is to find: that its processes are suspended is a fault too.
-
-    They resume last, once all targets are healthy: an unhealthy instance would be replaced at once.
-    """
-    first, second = sorted(one["InstanceId"] for one in stack.instances("webapp"))
-    scaling, rds = client("autoscaling"), client("rds")
-    processes = {"AutoScalingGroupName": f"{stack.name}-asg", "ScalingProcesses": ["HealthCheck", "ReplaceUnhealthy"]}
-    database = {"DBInstanceIdentifier": stack.database["DBInstanceIdentifier"]}
-
-    def resume() -> None:
-        poll(lambda: sorted(stack.healthy()) == [first, second], deadline=120)
-        scaling.resume_processes(**processes)
-
-    _find_and_heal(
-        doctor,
-        stack,
-        figures,
-        Fault("processes suspended", "group", "processes",
-              lambda: scaling.suspend_processes(**processes), resume),
-        _rule("load balancer to instances", client, group("lt-asg-sg"), group("lb-sg"), 5000,
-              f"{stack.name}-lb-sg to {stack.name}-lt-asg-sg, port 5000"),
-        Fault("unit stopped", "unit", first,
-              lambda: _inside(first, "systemctl stop flask-app"), lambda: _inside(first, "systemctl start flask-app")),
-        Fault("disk full", "disk", f"{second} /var/tmp",
-              lambda: _inside(second, "mount -t tmpfs -o size=1m tmpfs /var/tmp; head -c 2m /dev/zero > /var/tmp/full"),
-              lambda: _inside(second, "umount /var/tmp")),
-        Fault("database stopped", "database", database["DBInstanceIdentifier"],
-              lambda: _stop(rds, database), lambda: _start(rds, database)),
-    )  # fmt: skip
+def test_the_page_shows_the_stack(stack, tmp_path, figures):
+    page = tmp_path / "status.html"
+    choices = ("-e", json.dumps({"status_page": str(page)}))
+    said = run(BIN / "ansible-playbook", "-i", "inventories/lab", "playbooks/status.yml", *choices)
+    assert said.code == 0, said.why()
+    figures["seconds of status.yml"] = round(said.seconds, 1)
+    shown = page.read_text()
+    for instance in stack.instances("webapp"):
+        assert re.search(rf"<td>{instance['InstanceId']}</td><td>webapp</td>.*<td>healthy</td>.*\d+ min</td>", shown)
+    assert "<td>runs</td><td>2</td>" in shown
 
 
-def test_faults_of_doors_and_ways_out(doctor, client, stack, group, figures):
-    ec2, elb, sns, functions = client("ec2"), client("elbv2"), client("sns"), client("lambda")
-    listener = elb.describe_listeners(LoadBalancerArn=stack.balancer["LoadBalancerArn"])["Listeners"][0]
-    again = {key: listener[key] for key in ("LoadBalancerArn", "Port", "Protocol", "DefaultActions")}
-    wanted = [{"Name": "tag:Name", "Values": [f"{stack.name}-private-rt-1"]}]
-    table = ec2.describe_route_tables(Filters=wanted)["RouteTables"][0]
-    out = next(one for one in table["Routes"] if one.get("DestinationCidrBlock") == "0.0.0.0/0")
-    route = {"RouteTableId": table["RouteTableId"], "DestinationCidrBlock": "0.0.0.0/0"}
-    topic, function = _topic(sns, stack), f"{stack.name}-metadata-lambda"
-    policy = {"TopicArn": topic, "AttributeName": "Policy"}
-    before = sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"]
-    permission = {"FunctionName": function, "StatementId": "uploads"}
-    grant = {"Action": "lambda:InvokeFunction", "Principal": "sns.amazonaws.com", "SourceArn": topic}
-    _find_and_heal(
-        doctor,
-        stack,
-        figures,
-        Fault("listener deleted", "listener", f"{stack.name}-alb",
-              lambda: elb.delete_listener(ListenerArn=listener["ListenerArn"]), lambda: elb.create_listener(**again)),
-        _rule("instances to database", client, group("db-sg"), group("lt-asg-sg"), 3306,
-              f"{stack.name}-lt-asg-sg to {stack.name}-db-sg, port 3306"),
-        Fault("way out removed", "network", f"{stack.name}-private-rt-1",
-              lambda: ec2.delete_route(**route), lambda: ec2.create_route(**route, NatGatewayId=out["NatGatewayId"])),
-        Fault("topic policy broken", "topic", f"{stack.name}-sns-topic",
-              lambda: sns.set_topic_attributes(**policy, AttributeValue=before.replace("s3.amaz", "sqs.amaz")),
-              lambda: sns.set_topic_attributes(**policy, AttributeValue=before)),
-        Fault("permission removed", "function", f"{function} permission",
-              lambda: functions.remove_permission(**permission),
-              lambda: functions.add_permission(**permission, **grant)),
-    )  # fmt: skip
+def test_faults_of_the_fleet_its_doors_and_its_ways(doctor, client, stack, group, figures):
+    """The group must not heal by itself what the doctor is to find: that its processes are suspended is a fault too."""
+    fleet = sorted(one["InstanceId"] for one in stack.instances("webapp"))
+
+    def well() -> bool:
+        """both instances are healthy"""
+        return sorted(stack.healthy()) == fleet
+
+    faults = [
+        *_of_the_fleet(client, stack, fleet, well),
+        *_of_the_network(client, stack, group),
+        *_of_the_topic(client, stack),
+    ]
+    _find_and_heal(doctor, figures, *faults)
+    assert well()
 
 
 def test_faults_on_the_way_of_an_upload(doctor, client, stack, figures):
@@ -155,10 +137,11 @@ def test_faults_on_the_way_of_an_upload(doctor, client, stack, figures):
         functions.update_function_configuration(FunctionName=function, Environment=variables)
         sqs.purge_queue(QueueUrl=queue)
 
-    nothing = lambda: None  # noqa: E731 - healed with what caused it
+    def nothing() -> None:
+        """Planted and healed with what causes it."""
+
     _find_and_heal(
         doctor,
-        stack,
         figures,
         Fault("secret changed", "login", stack.instances("webapp")[0]["InstanceId"],
               lambda: secrets.put_secret_value(SecretId=secret, SecretString=wrong),
@@ -175,12 +158,20 @@ def test_faults_on_the_way_of_an_upload(doctor, client, stack, figures):
     )  # fmt: skip
 
 
-def test_a_healed_site_is_called_healthy(doctor):
+def test_a_healed_site_is_called_healthy(doctor, client, stack):
+    for _ in range(200):  # people use it again, and the errors are few among them
+        assert requests.get(stack.api, timeout=10).status_code == 200
+
+    def quiet() -> bool:
+        """no alarm is raised"""
+        return not _alarming(client)
+
+    poll(quiet, deadline=90)
     said, wrong = doctor(errors_seconds=1)  # what the function said before is no longer news
     assert (said.code, wrong) == (0, [])
 
 
-def _find_and_heal(doctor, stack, figures, *faults: Fault) -> None:
+def _find_and_heal(doctor, figures, *faults: Fault) -> None:
     planted = []
     try:
         for fault in faults:
@@ -199,7 +190,66 @@ def _find_and_heal(doctor, stack, figures, *faults: Fault) -> None:
     assert missed == [], json.dumps(wrong, indent=1)
     assert all(one["says"] and one["mend"] for one in wrong)
     figures["faults that the doctor found"] = figures.get("faults that the doctor found", 0) + len(faults)
-    poll(lambda: len(stack.healthy()) == 2, deadline=180)
+
+
+def _of_the_fleet(client, stack: Stack, fleet: list[str], well: Callable[[], bool]) -> list[Fault]:
+    first, second = fleet
+    scaling, rds = client("autoscaling"), client("rds")
+    processes = {"AutoScalingGroupName": f"{stack.name}-asg", "ScalingProcesses": ["HealthCheck", "ReplaceUnhealthy"]}
+    database = {"DBInstanceIdentifier": stack.database["DBInstanceIdentifier"]}
+
+    def resume() -> None:
+        """Last of all: the group would replace what is not healthy yet."""
+        poll(well, deadline=120)
+        scaling.resume_processes(**processes)
+
+    return [
+        Fault("processes suspended", "group", "processes", lambda: scaling.suspend_processes(**processes), resume),
+        Fault("unit stopped", "unit", first,
+              lambda: _inside(first, "systemctl stop flask-app"), lambda: _inside(first, "systemctl start flask-app")),
+        Fault("disk full", "disk", f"{second} /var/tmp",
+              lambda: _inside(second, "mount -t tmpfs -o size=1m tmpfs /var/tmp; head -c 2m /dev/zero > /var/tmp/full"),
+              lambda: _inside(second, "umount /var/tmp")),
+        Fault("database stopped", "database", database["DBInstanceIdentifier"],
+              lambda: _stop(rds, database), lambda: _start(rds, database)),
+    ]  # fmt: skip
+
+
+def _of_the_network(client, stack: Stack, group: Callable[[str], str]) -> list[Fault]:
+    ec2, elb = client("ec2"), client("elbv2")
+    listener = elb.describe_listeners(LoadBalancerArn=stack.balancer["LoadBalancerArn"])["Listeners"][0]
+    again = {key: listener[key] for key in ("LoadBalancerArn", "Port", "Protocol", "DefaultActions")}
+    wanted = [{"Name": "tag:Name", "Values": [f"{stack.name}-private-rt-1"]}]
+    table = ec2.describe_route_tables(Filters=wanted)["RouteTables"][0]
+    out = next(one for one in table["Routes"] if one.get("DestinationCidrBlock") == "0.0.0.0/0")
+    route = {"RouteTableId": table["RouteTableId"], "DestinationCidrBlock": "0.0.0.0/0"}
+    return [
+        _rule("load balancer to instances", client, group("lt-asg-sg"), group("lb-sg"), 5000,
+              f"{stack.name}-lb-sg to {stack.name}-lt-asg-sg, port 5000"),
+        _rule("instances to database", client, group("db-sg"), group("lt-asg-sg"), 3306,
+              f"{stack.name}-lt-asg-sg to {stack.name}-db-sg, port 3306"),
+        Fault("way out removed", "network", f"{stack.name}-private-rt-1",
+              lambda: ec2.delete_route(**route), lambda: ec2.create_route(**route, NatGatewayId=out["NatGatewayId"])),
+        Fault("listener deleted", "listener", f"{stack.name}-alb",
+              lambda: elb.delete_listener(ListenerArn=listener["ListenerArn"]), lambda: elb.create_listener(**again)),
+    ]  # fmt: skip
+
+
+def _of_the_topic(client, stack: Stack) -> list[Fault]:
+    sns, functions = client("sns"), client("lambda")
+    topic, function = _topic(sns, stack), f"{stack.name}-metadata-lambda"
+    policy = {"TopicArn": topic, "AttributeName": "Policy"}
+    before = sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"]
+    permission = {"FunctionName": function, "StatementId": "uploads"}
+    grant = {"Action": "lambda:InvokeFunction", "Principal": "sns.amazonaws.com", "SourceArn": topic}
+    return [
+        Fault("topic policy broken", "topic", f"{stack.name}-sns-topic",
+              lambda: sns.set_topic_attributes(**policy, AttributeValue=before.replace("s3.amaz", "sqs.amaz")),
+              lambda: sns.set_topic_attributes(**policy, AttributeValue=before)),
+        Fault("permission removed", "function", f"{function} permission",
+              lambda: functions.remove_permission(**permission),
+              lambda: functions.add_permission(**permission, **grant)),
+    ]  # fmt: skip
 
 
 def _rule(title: str, client: Callable[[str], Any], group: str, source: str, port: int, name: str) -> Fault:
@@ -233,6 +283,10 @@ def _start(rds: Any, database: dict[str, str]) -> None:
         return rds.describe_db_instances(**database)["DBInstances"][0]["DBInstanceStatus"] == "available"
 
     poll(available, deadline=90)
+
+
+def _alarming(client: Callable[[str], Any]) -> bool:
+    return bool(client("cloudwatch").describe_alarms(StateValue="ALARM")["MetricAlarms"])
 
 
 def _topic(sns: Any, stack: Stack) -> str:

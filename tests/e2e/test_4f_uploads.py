@@ -17,7 +17,7 @@ import pytest
 import requests
 from ansible_collections.threetier.aws.plugins.lookup import lambda_package
 
-from .conftest import BIN, TOP, Stack, poll, run
+from .conftest import BIN, TOP, Run, Stack, poll, run
 
 UPLOADS = int(os.environ.get("THREETIER_UPLOADS", "100"))
 DOOMED = 5  # of them fail whenever they are tried, until the function is mended
@@ -82,7 +82,7 @@ def test_a_second_redrive_finds_nothing(stack):
     assert (again.code, again.total("changed")) == (0, 0)
 
 
-def _redrive():
+def _redrive() -> Run:
     return run(BIN / "ansible-playbook", "-i", "inventories/lab", "playbooks/redrive.yml")
 
 

@@ -64,7 +64,7 @@ def seen() -> dict[str, Any]:
         "group": {"results": [group]},
         "refreshes": {"instance_refreshes": [refresh]},
         "databases": {"instances": [database, {"tags": {"Stack": "another"}}]},
-        "snapshots": {"snapshots": [{"db_instance_identifier": "demo-db", "snapshot_create_time": "2026-11-21"}]},
+        "snapshots": {"results": [{"snapshots": [{"snapshot_create_time": "2026-11-21"}]}, {"failed": True}]},
         "queue": {"queues": [{"approximate_number_of_messages": 2}]},
     }
 
@@ -77,6 +77,7 @@ def test_what_was_found_is_on_the_page(seen):
     assert (rows["i-1"]["version"], rows["i-1"]["up"]) == ("1.4.2", "1 d 1 h")
     assert rows["i-1"]["patches"] == "3 to upgrade, reboot required"
     assert [row["name"] for row in page["database"]["rows"]] == ["demo-db"]
+    assert (page["database"]["snapshots"], page["database"]["newest"]) == (1, "2026-11-21")
     assert page["dead_letters"] == 2
     columns = ("template_version", "version", "state", "instances", "by", "released")
     assert [tuple(row[column] for column in columns) for row in page["deploys"]] == [

@@ -91,7 +91,7 @@ def test_letters_of_both_kinds_are_dealt_with_once_and_leave(run_module, client,
     predicted = run_module("sqs_dead_letter_redrive", check=True, **WHICH)
     assert (predicted["changed"], predicted["redriven"], waiting(client, queue)) == (True, 12, 12)
     done = run_module("sqs_dead_letter_redrive", **WHICH)
-    assert (done["changed"], done["waiting"], done["redriven"], done["failed"]) == (True, 12, 12, [])
+    assert (done["changed"], done["waiting"], done["redriven"], done["kept"]) == (True, 12, 12, [])
     assert done["diff"] == predicted["diff"]
     assert len(seen(client)) == len(set(seen(client))) == 12
     assert waiting(client, queue) == 0
@@ -104,7 +104,7 @@ def test_what_fails_again_stays_and_is_told(run_module, client, queue):
         client("sqs").send_message(QueueUrl=queue, MessageBody=body)
     done = run_module("sqs_dead_letter_redrive", **WHICH)
     assert done["redriven"] == 1
-    assert sorted(one["problem"] for one in done["failed"]) == [
+    assert sorted(one["problem"] for one in done["kept"]) == [
         "ValueError: told to fail",
         "this is no event of S3 or SNS",
     ]

@@ -1,0 +1,188 @@
+"""
+Doctor, status, redrive and restore on the API alone, where no host answers: what they do, and with which rights.
+
+The tests follow each other on one stack.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+
+import pytest
+
+from tests import iam
+
+from .test_plan import _calls, _register, run  # noqa: F401
+
+READ, RESTORE = (iam.operator("operated")[name] for name in ("read", "restore"))
+# What AWS asks of him who has RDS manage the master's password anew. The emulator does not.
+UNSEEN = {"kms:DescribeKey", "secretsmanager:CreateSecret", "secretsmanager:TagResource"}
+ALONE = ("--limit", "localhost")  # nobody is to wait for hosts that are not there
+
+
+@pytest.fixture(scope="module")
+def stack() -> str:
+    return "operated"
+
+
+@pytest.fixture(scope="module")
+def asked() -> dict[str, set[str]]:
+    """By playbook the actions that IAM had to allow."""
+    return {}
+
+
+@pytest.fixture
+def operate(endpoint, run, asked):  # noqa: F811
+    """operate("doctor", **variables): as run, with the actions kept."""
+
+    def go(name: str, *arguments: str, **variables):
+        last = _calls(endpoint, 0)[-1]["number"]
+        result = run(name, *arguments, **variables)
+        asked.setdefault(name, set()).update(iam.needed(_calls(endpoint, last)))
+        return result
+
+    return go
+
+
+@pytest.fixture
+def doctor(operate, tmp_path):
+    """doctor() is (place, name) of all that is wrong, but for what no machine stands behind."""
+
+    def ask() -> set[tuple[str, str]]:
+        report = tmp_path / "report.json"
+        operate("doctor", *ALONE, code=2, doctor_report=str(report))
+        found = [one for one in json.loads(report.read_text()) if one["state"] != "good"]
+        assert all(one["says"] and one["mend"] for one in found)
+        machines = ("dns", "api", "page", "host", "bastion")
+        return {(one["place"], one["name"]) for one in found if one["place"] not in machines}
+
+    return ask
+
+
+def test_a_stack_whose_hosts_are_silent_is_looked_at_to_the_end(client, run, stack, doctor):  # noqa: F811
+    _register(client, "base-operated")
+    for tier in ("network", "bastion", "messaging", "database"):
+        run(tier)
+    image = re.search(r"ec2_ami (\S+-ami-(\S+)-(\w+))", run("webapp", "--check")[2])
+    assert image
+    _register(client, image[1], Name=image[1], Stack=stack, Role="webapp", Version=image[2], Release=image[3])
+    run("webapp", webapp_rollout_pause=1, webapp_refresh_warmup=0)
+    mine = [{"Name": "tag:Stack", "Values": [stack]}, {"Name": "tag:Role", "Values": ["bastion"]}]
+    bastion = client("ec2").describe_instances(Filters=mine)["Reservations"][0]["Instances"][0]["InstanceId"]
+    client("ec2").terminate_instances(InstanceIds=[bastion])  # or somebody else's address would be knocked at
+    assert doctor() == set()
+
+
+def test_the_page_shows_the_stack(operate, tmp_path):
+    page = tmp_path / "status.html"
+    changed, writes, said = operate("status", *ALONE, status_page=str(page))
+    assert (changed, writes) == (1, 0)  # the page
+    assert re.search(r"1\.0\.0 +runs +2 ", said)
+    assert "dead letters: 0" in said
+    assert "<td>1.0.0</td><td>runs</td><td>2</td>" in page.read_text()
+
+
+def test_dead_letters_are_handed_to_the_function_again(client, operate, stack):
+    queue = client("sqs").get_queue_url(QueueName=f"{stack}-metadata-dead-letter-queue")["QueueUrl"]
+    letter = {"Records": [{"Sns": {"Message": json.dumps({"Event": "s3:TestEvent"})}}]}
+    client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(letter))
+    assert [operate("redrive", *check)[0] for check in (["--check"], [], [])] == [1, 1, 0]
+    client("sqs").send_message(QueueUrl=queue, MessageBody='{"Records": [{}]}')
+    assert "1 dead letters stay in" in operate("redrive", code=2)[2]
+    client("sqs").purge_queue(QueueUrl=queue)
+
+
+def test_files_are_brought_back(client, operate, stack):
+    s3, bucket = client("s3"), f"{stack}-backend-s3-bucket-123456789012"
+    s3.put_object(Bucket=bucket, Key="a.txt", Body=b"good")
+    moment = _next_second()
+    s3.put_object(Bucket=bucket, Key="a.txt", Body=b"bad")
+    s3.put_object(Bucket=bucket, Key="new.txt", Body=b"new")
+    choices = {"restore_files_time": moment, "restore_files_purge": True}
+    assert [operate("restore", *ALONE, *check, **choices)[0] for check in (["--check"], [], [])] == [1, 1, 0]
+    assert s3.get_object(Bucket=bucket, Key="a.txt")["Body"].read() == b"good"
+    assert [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("choices", "said"),
+    [
+        ({"restore_snapshot": "nobody"}, "There is no snapshot nobody of operated-db, but rds:operated-db-"),
+        ({"restore_time": "yesterday"}, "restore_time is yesterday. Write a time in UTC"),
+        ({"restore_time": "latest", "restore_snapshot": "x"}, "Say what to restore: a snapshot"),
+        ({}, "Say what to restore: a snapshot"),
+    ],
+)
+def test_what_cannot_be_restored_is_a_sentence_and_touches_nothing(operate, choices, said):
+    changed, writes, told = operate("restore", *ALONE, code=2, **choices)
+    assert (changed, writes) == (0, 0)
+    assert said in re.sub(r"\s+", " ", told)
+
+
+def test_a_database_nobody_looked_at_does_not_take_over_and_is_gone_on_with(client, operate, stack):
+    rds = client("rds")
+
+    def settings() -> dict:
+        found = rds.describe_db_instances(DBInstanceIdentifier=f"{stack}-db")["DBInstances"][0]
+        return {key: value for key, value in found.items() if key != "LatestRestorableTime"}
+
+    before = settings()
+    _, _, said = operate("restore", *ALONE, code=2, restore_time="latest")
+    again = re.search(r"could look at (\S+), so .*-e restore_time=([\dTZ:-]+)", re.sub(r"\s+", " ", said))
+    assert again, said
+    changed, _, said = operate("restore", *ALONE, code=2, restore_time=again[2])
+    assert changed == 0
+    assert again[1] in said
+    assert settings() == before
+
+
+def test_it_takes_over_and_the_old_one_is_kept_until_told(client, endpoint, ansible, operate, asked, stack):
+    rds = client("rds")
+
+    def found() -> dict:
+        listed = rds.describe_db_instances()["DBInstances"]
+        return {
+            one["DBInstanceIdentifier"]: one
+            for one in listed
+            if {"Key": "Stack", "Value": stack} in one["TagList"]
+        }  # fmt: skip
+
+    old = found()[f"{stack}-db"]
+    (candidate,) = {*found()} - {f"{stack}-db"}
+    last = _calls(endpoint, 0)[-1]["number"]
+    done = ansible("playbook", "tests/unit/roles/swap.yml", "-e", json.dumps({"candidate": candidate}))
+    assert done.returncode == 0, done.stdout
+    asked["restore"] |= iam.needed(_calls(endpoint, last))
+    new = found()[f"{stack}-db"]
+    assert new["DbiResourceId"] != old["DbiResourceId"]
+    for same in ("DBInstanceClass", "DeletionProtection", "PubliclyAccessible", "MultiAZ", "VpcSecurityGroups"):
+        assert new[same] == old[same], same
+    assert operate("database")[0] == 0
+    (kept,) = {*found()} - {f"{stack}-db"}
+    assert re.fullmatch(rf"{stack}-db-until-\d{{14}}", kept)
+    (snapshot, *_) = rds.describe_db_snapshots(DBInstanceIdentifier=f"{stack}-db")["DBSnapshots"]
+    operate("restore", *ALONE, code=2, restore_snapshot=snapshot["DBSnapshotIdentifier"])  # begun, and not ended
+    assert len(found()) == 3
+    assert operate("restore", *ALONE, restore_discard=True)[0] == 1
+    assert {*found()} == {f"{stack}-db"}
+    last = rds.describe_db_snapshots(DBInstanceIdentifier=kept, SnapshotType="manual")["DBSnapshots"]
+    assert len(last) == 1
+
+
+def test_who_looks_needs_to_read(asked):
+    assert (asked["doctor"] | asked["status"]) - iam.allowed([READ]) == set()
+
+
+def test_who_brings_back_needs_what_the_policy_allows_and_little_more(asked):
+    needed = asked["redrive"] | asked["restore"]
+    assert needed - iam.allowed([READ, RESTORE]) == set()
+    assert iam.allowed([RESTORE]) - needed == UNSEEN
+
+
+def _next_second() -> str:
+    """A moment that ends before anything else happens; S3 knows seconds only."""
+    now = time.time()
+    time.sleep(2 - now % 1)
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now + 1 - now % 1))
