@@ -53,21 +53,16 @@ def applicationautoscaling_target(client: Client) -> Steps:
     yield "remove", {**ours, "state": "absent"}
 
 
+def autoscaling_group_settings(client: Client) -> Steps:
+    make_group(client)
+    yield "size", {"name": "asg", "desired_capacity": 2, "max_size": 4}
+    yield "version", {"name": "asg", "launch_template_version": 2}
+    yield "suspend", {"name": "asg", "suspend": ["AZRebalance"], "tags": {"Held": "AZRebalance"}}
+    yield "resume", {"name": "asg", "resume": ["AZRebalance"], "remove_tags": ["Held"]}
+
+
 def autoscaling_instance_refresh(client: Client) -> Steps:
-    ec2 = client("ec2")
-    image = images.register_base_image("debian-12").id
-    template = ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData={"ImageId": image})
-    template_id = template["LaunchTemplate"]["LaunchTemplateId"]
-    for _version in range(2):
-        ec2.create_launch_template_version(LaunchTemplateId=template_id, LaunchTemplateData={"ImageId": image})
-    client("autoscaling").create_auto_scaling_group(
-        AutoScalingGroupName="asg",
-        MinSize=0,
-        MaxSize=8,
-        DesiredCapacity=8,
-        AvailabilityZones=["us-east-1a"],
-        LaunchTemplate={"LaunchTemplateId": template_id, "Version": "1"},
-    )
+    template_id = make_group(client)
     ours = {"name": "asg", "launch_template_id": template_id}
     yield "refresh", {**ours, "launch_template_version": 2}
     yield "start", {**ours, "launch_template_version": 3, "min_healthy_percentage": 50, "wait": False}
@@ -275,6 +270,25 @@ def sqs_queue_info(client: Client) -> Steps:
     client("sqs").create_queue(QueueName="dead")
     yield "read", {"name": "dead"}
     yield "read, none", {"name": "never-was"}
+
+
+def make_group(client: Client) -> str:
+    """Eight instances of the first of three versions of a launch template, whose id it returns."""
+    ec2 = client("ec2")
+    image = images.register_base_image("debian-12").id
+    template = ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData={"ImageId": image})
+    template_id = str(template["LaunchTemplate"]["LaunchTemplateId"])
+    for _version in range(2):
+        ec2.create_launch_template_version(LaunchTemplateId=template_id, LaunchTemplateData={"ImageId": image})
+    client("autoscaling").create_auto_scaling_group(
+        AutoScalingGroupName="asg",
+        MinSize=0,
+        MaxSize=8,
+        DesiredCapacity=8,
+        AvailabilityZones=["us-east-1a"],
+        LaunchTemplate={"LaunchTemplateId": template_id, "Version": "1"},
+    )
+    return template_id
 
 
 def launch(client: Client) -> str:
