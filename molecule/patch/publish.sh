@@ -1,5 +1,6 @@
-#!/bin/sh -eu
+#!/bin/sh
 # Put version $1 of two packages into a repository on this machine.
+set -eu
 repository=/opt/repository
 mkdir -p "$repository"
 for name in probe-a probe-b; do

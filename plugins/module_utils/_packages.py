@@ -33,9 +33,9 @@ def state(told: str) -> dict:
     """What C(state.sh) tells: versions by package, held packages, reasons to reboot."""
     seen: dict = {"packages": {}, "held": [], "reboot": []}
     for line in told.splitlines():
-        kind, _, rest = line.partition(" ")
+        kind, _blank, rest = line.partition(" ")
         if kind == "package":
-            name, _, version = rest.partition(" ")
+            name, _blank, version = rest.partition(" ")
             seen["packages"][name] = version
         elif kind in ("held", "reboot"):
             seen[kind].append(rest)

@@ -101,7 +101,7 @@ def problems(found: list[dict], kind: str, wanted: dict, allowed: list[str] = ()
     for one in fixed:
         wish = wanted.get(one.variable)
         has = [(resource[name], one.read(resource[one.key])) for resource in found if resource.get(one.key) is not None]
-        if wish is None or one.allow in allowed or any(not one.when(wish, value) for _, value in has):
+        if wish is None or one.allow in allowed or any(not one.when(wish, value) for _name, value in has):
             continue
         said += [
             f'{one.variable} is "{wish}", but {what} {there} has "{value}", which can\'t be changed in place. '
