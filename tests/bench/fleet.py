@@ -96,9 +96,8 @@ def main() -> int:
     try:
         for size in chosen.sizes:
             scale(size)
-            if (
-                "patch (check)" in chosen.work
-            ):  # new hosts fetch their lists of packages first, which is the mirror's time
+            # New hosts fetch their lists of packages first, which is the mirror's time and not Ansible's.
+            if "patch (check)" in chosen.work:
                 measure(WORK["patch (check)"], False, chosen.deadline)
             for work in chosen.work:
                 row = {"hosts": size, "work": work}
