@@ -95,7 +95,7 @@ def fleet(stack, repository):
     stack.client("autoscaling").suspend_processes(**processes)
     yield hosts
     stack.client("autoscaling").resume_processes(**processes)
-    _on("webapp", "rm -f /etc/threetier-probe-*; echo")
+    _on("webapp:bastion", "rm -f /etc/threetier-probe-* /etc/apt/sources.list.d/probe.list; echo")
     _scale(desired=before["DesiredCapacity"], min=before["MinSize"], max=before["MaxSize"])
 
 
