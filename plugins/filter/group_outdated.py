@@ -3,6 +3,8 @@
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
+from ansible_collections.threetier.aws.plugins.module_utils import _releases
+
 DOCUMENTATION = r"""
 name: group_outdated
 author:
@@ -46,23 +48,10 @@ _LEAVING = ("Terminating", "Terminated", "Detaching", "Detached")
 
 
 def group_outdated(group, versions, images):
-    latest = max(versions, key=lambda one: int(one["version_number"]))
-    wanted = dict(latest["launch_template_data"])
-    image_id = wanted.pop("image_id", "")
-    tags = next((image.get("tags") or {} for image in images if image["image_id"] == image_id), {})
-    as_good = {image_id, *tags.get("RenewedFrom", "").split()}
-    accepted = set()
-    for one in versions:
-        data = dict(one["launch_template_data"])
-        if data.pop("image_id", "") in as_good and data == wanted:
-            accepted.add(str(one["version_number"]))
+    latest = str(max(int(one["version_number"]) for one in versions))
     members = [one for one in group["instances"] if not one["lifecycle_state"].startswith(_LEAVING)]
-    seen = {str((one.get("launch_template") or {}).get("version", "")) for one in members}
-    return _version(group) != str(latest["version_number"]) or not seen <= accepted
-
-
-def _version(group):
-    return str((group.get("launch_template") or {}).get("version", ""))
+    seen = {_releases.version(one) for one in members}
+    return _releases.version(group) != latest or not seen <= _releases.as_good(versions, images, latest)
 
 
 class FilterModule:

@@ -26,7 +26,7 @@ def webapp(seen: dict[str, Any], names: dict[str, str]) -> list[_findings.Findin
         *_listener(seen, names),
         *_targets(seen["targets"], names),
         *_group(seen["group"], names["group"]),
-        *_versions(seen["group"], seen["refreshes"], names["group"]),
+        *_versions(seen, names["group"]),
         *_answers(seen),
         _alarm(seen["alarm"], names["alarm"]),
     ]
@@ -93,21 +93,24 @@ def _group(result: dict, name: str) -> list:
                f"aws autoscaling describe-scaling-activities --auto-scaling-group-name {name} tells why."),
         either(not suspended, "group", f"{name} processes", "None is suspended.",
                f"Suspended, so that it does not heal or scale: {', '.join(suspended)}.",
+               f"A patch that was cut off leaves it so: playbooks/patch.yml. Else: "
                f"aws autoscaling resume-processes --auto-scaling-group-name {name}"),
         either(not standby, "group", f"{name} standby", "No instance is on standby.",
-               f"Taken out of service by hand: {', '.join(standby)}.",
+               f"Taken out of service: {', '.join(standby)}.",
+               f"A patch that failed or was cut off leaves hosts so: playbooks/patch.yml. Else: "
                f"aws autoscaling exit-standby --auto-scaling-group-name {name} --instance-ids {' '.join(standby)}"),
     ]  # fmt: skip
 
 
-def _versions(result: dict, refreshes: dict, name: str) -> list:
+def _versions(seen: dict, name: str) -> list:
     """Whether all instances are of the release that runs, or about to be."""
-    group = next(iter(result.get("results") or []), None)
+    group = next(iter(seen["group"].get("results") or []), None)
     if group is None:
         return []
-    rollout = _releases.under_way(refreshes.get("instance_refreshes") or [])
-    wanted = _releases.version(group)
-    others = [one["instance_id"] for one in group["instances"] if _releases.version(one) != wanted]
+    rollout = _releases.under_way(seen["refreshes"].get("instance_refreshes") or [])
+    versions = [one for template in seen["templates"].get("launch_templates") or [] for one in template["versions"]]
+    wanted = _releases.as_good(versions, seen["images"].get("images") or [], _releases.version(group))
+    others = [one["instance_id"] for one in group["instances"] if _releases.version(one) not in wanted]
     if rollout:
         return [good("group", f"{name} versions", f"A rollout is under way: {rollout}.")]
     return [

@@ -111,6 +111,18 @@ def under_way(refreshes: list[dict[str, Any]]) -> str:
     return told["text"] if refreshes and not told["over"] else ""
 
 
+def as_good(versions: Iterable[dict[str, Any]], images: Iterable[dict[str, Any]], number: str) -> set[str]:
+    """
+    Versions of a template by number: the one of that number, and those that differ from it in nothing but an image that
+    its own was renewed from. Hosts of those have been patched in place as that image was.
+    """
+    data = {str(one["version_number"]): dict(one["launch_template_data"]) for one in versions}
+    of = {known: one.pop("image_id", "") for known, one in data.items()}
+    tags = next((image.get("tags") or {} for image in images if image["image_id"] == of.get(number)), {})
+    accepted = {of.get(number), *tags.get("RenewedFrom", "").split()}
+    return {number} | {known for known in data if data[known] == data.get(number) and of[known] in accepted}
+
+
 def progress(refreshes: list[dict[str, Any]], patience: int, timeout: int, now: datetime | None = None) -> dict:
     """What a look at an instance refresh says: in words, whether it is over, and whether it had better go back."""
     if not refreshes:  # a look that failed says nothing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import subprocess
 from pathlib import Path
@@ -13,7 +14,11 @@ PACKAGE = "threetier-probe"
 # What a host has in /etc decides how it takes the upgrade.
 _PREINST = """#!/bin/sh -e
 if [ -e /etc/threetier-probe-refuses ]; then echo "this host refuses" >&2; exit 1; fi
-if [ -e /etc/threetier-probe-dawdles ]; then sleep 25; fi
+if [ -e /etc/threetier-probe-dawdles ]; then
+  echo now >/run/threetier-probe-dawdles
+  sleep 20
+  rm /run/threetier-probe-dawdles
+fi
 """
 _POSTINST = """#!/bin/sh -e
 if [ -e /etc/threetier-probe-reboots ]; then
@@ -30,7 +35,8 @@ class Repository:
         self.bucket = f"{stack}-test-apt-repository"
         self.url = f"http://{self.bucket}.s3-website-{config.REGION}.amazonaws.com"
         self._s3, self._place, self._index = s3, place, []
-        s3.create_bucket(Bucket=self.bucket)
+        with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+            s3.create_bucket(Bucket=self.bucket)
         s3.put_bucket_website(Bucket=self.bucket, WebsiteConfiguration={"IndexDocument": {"Suffix": "Packages"}})
         s3.put_bucket_policy(
             Bucket=self.bucket,

@@ -50,6 +50,13 @@ SELDOM = {
         autoscaling:RollbackInstanceRefresh autoscaling:StartInstanceRefresh ec2:CreateLaunchTemplateVersion
         ec2:DeleteLaunchTemplateVersions ec2:ModifyLaunchTemplate""",
     "a run over what is there": "autoscaling:UpdateAutoScalingGroup secretsmanager:GetResourcePolicy",
+    "a patch, a night without a fleet": """autoscaling:DescribeAutoScalingInstances autoscaling:EnterStandby
+        autoscaling:ExitStandby autoscaling:ResumeProcesses autoscaling:SuspendProcesses
+        elasticloadbalancing:DeregisterTargets rds:StartDBInstance rds:StopDBInstance""",
+    "a diagnosis, a restore, dead letters": """lambda:InvokeFunction logs:FilterLogEvents
+        rds:RestoreDBInstanceFromDBSnapshot rds:RestoreDBInstanceToPointInTime s3:GetObjectVersion
+        s3:GetObjectVersionTagging s3:PutObjectTagging sqs:ChangeMessageVisibility sqs:DeleteMessage
+        sqs:ReceiveMessage""",
     "flow logs": "ec2:CreateFlowLogs ec2:DeleteFlowLogs",
     "what was left behind, or has the stack's tag": """ec2:DeleteNetworkInterface ec2:DeleteSnapshot ec2:DeleteVolume
         ec2:DeleteVpcEndpoints ec2:DetachNetworkInterface iam:DeletePolicy iam:DeletePolicyVersion iam:DetachRolePolicy

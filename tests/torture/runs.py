@@ -31,7 +31,7 @@ class Runs:
 
     def to_the_end(self, playbook: str, *options: str, deadline: float = 3600) -> dict[str, int]:
         """Ansible's counters of localhost; RuntimeError with what it said if it failed."""
-        process, _ = self._start(playbook, options)
+        process, _ = start(self._log, self._stack, playbook, *self._options, *options)
         process.wait(deadline)
         said = self._log.read_text()
         if process.returncode:
@@ -52,45 +52,51 @@ class Runs:
         """SIGKILL for every process of a run, after so many changing calls. False if it came to its end before."""
         self._faults("PUT", hold_after=changes, access_key=self._access_key)
         try:
-            process, mark = self._start(playbook, options)
+            process, mark = start(self._log, self._stack, playbook, *self._options, *options)
             end = time.monotonic() + deadline
             while process.poll() is None and not self._faults("GET")["held"]:
                 if time.monotonic() > end:
                     raise RuntimeError(f"{playbook}.yml came neither to {changes} changes nor to its end")
                 time.sleep(0.1)
             killed = process.returncode is None
-            while alive := _marked(mark):
-                for pid in alive:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGKILL)
-                process.poll()
-            process.wait(10)
+            end_all(process, mark)
         finally:
             self._faults("DELETE")
         self.kills += killed
         return killed
-
-    def _start(self, playbook: str, options: tuple[str, ...]) -> tuple[subprocess.Popen[bytes], str]:
-        """Ansible's workers have sessions of their own, so its process group is not all of it: each carries a mark."""
-        mark = f"THREETIER_TORTURE={uuid.uuid4()}"
-        name, _, value = mark.partition("=")
-        with self._log.open("wb") as log:
-            process = subprocess.Popen(
-                [BIN / "ansible-playbook", *self._options, *options, f"playbooks/{playbook}.yml"],
-                cwd=TOP,
-                env={**os.environ, "THREETIER_STACK": self._stack, "ANSIBLE_NOCOLOR": "1", name: value},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        return process, mark
 
     def _faults(self, method: str, **wanted: Any) -> dict[str, Any]:
         body = json.dumps(wanted).encode() if wanted else None
         request = urllib.request.Request(f"{self._endpoint}/lab/faults", body, method=method)
         with urllib.request.urlopen(request, timeout=60) as answer:
             return dict(json.load(answer))
+
+
+def start(log: Path, stack: str, playbook: str, *options: str) -> tuple[subprocess.Popen[bytes], str]:
+    """Ansible's workers have sessions of their own, so its process group is not all of it: each carries a mark."""
+    mark = f"THREETIER_TORTURE={uuid.uuid4()}"
+    name, _, value = mark.partition("=")
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            [BIN / "ansible-playbook", *options, f"playbooks/{playbook}.yml"],
+            cwd=TOP,
+            env={**os.environ, "THREETIER_STACK": stack, "ANSIBLE_NOCOLOR": "1", name: value},
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    return process, mark
+
+
+def end_all(process: subprocess.Popen[bytes], mark: str) -> None:
+    """SIGKILL for every process of a run."""
+    while alive := _marked(mark):
+        for pid in alive:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.poll()
+    process.wait(10)
 
 
 def _marked(mark: str) -> list[int]:

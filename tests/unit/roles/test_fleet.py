@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+import requests
+
+from tests import iam
 
 
 @pytest.fixture
 def group(client, stack):
-    """A group of two behind a target group, and a database; group() says what AWS has of it now."""
+    """A group of two behind a target group, a bastion and a database; group() says what AWS has of it now."""
     ec2, asg, elb = client("ec2"), client("autoscaling"), client("elbv2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     zones = {"us-east-1a": "10.0.1.0/24", "us-east-1b": "10.0.2.0/24"}
@@ -34,6 +37,11 @@ def group(client, stack):
         LaunchTemplate={"LaunchTemplateName": f"{stack}-lt", "Version": "1"}, TargetGroupARNs=[arn],
         VPCZoneIdentifier=",".join(subnets),
         Tags=[{"Key": key, "Value": value, "PropagateAtLaunch": True} for key, value in tags.items()],
+    )  # fmt: skip
+    bastion = [{"Key": key, "Value": value} for key, value in (tags | {"Role": "bastion"}).items()]
+    ec2.run_instances(
+        ImageId=image, SubnetId=subnets[0], MinCount=1, MaxCount=1,
+        TagSpecifications=[{"ResourceType": "instance", "Tags": bastion}],
     )  # fmt: skip
     client("rds").create_db_subnet_group(
         DBSubnetGroupName=f"{stack}-subnets", DBSubnetGroupDescription="-", SubnetIds=subnets
@@ -93,3 +101,62 @@ def test_stop_and_start_bring_back_what_there_was(client, group, play, stack):
     database = client("rds").describe_db_instances(DBInstanceIdentifier=f"{stack}-db")["DBInstances"]
     assert database[0]["DBInstanceStatus"] == "available"
     assert play("start")["changed"] == 0
+
+
+def _health(client, stack) -> dict[str, str]:
+    elb = client("elbv2")
+    arn = elb.describe_target_groups(Names=[f"{stack}-tg"])["TargetGroups"][0]["TargetGroupArn"]
+    found = elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+    return {target["Target"]["Id"]: target["TargetHealth"]["State"] for target in found}
+
+
+def _notes(group) -> tuple[set[str], set[str]]:
+    """Of what runs have to undo: tags, and processes that are suspended."""
+    tags = {tag["Key"] for tag in group["Tags"] if tag["Key"].startswith("Patch")}
+    return tags, {process["ProcessName"] for process in group["SuspendedProcesses"]}
+
+
+def test_a_host_is_drained_and_put_back_and_what_a_killed_run_left_is_undone(client, group, ansible, stack):
+    asg = client("autoscaling")
+    asg.suspend_processes(AutoScalingGroupName=f"{stack}-asg", ScalingProcesses=["ScheduledActions"])  # somebody else
+    asg.update_auto_scaling_group(AutoScalingGroupName=f"{stack}-asg", MinSize=2)
+    before = group()
+    one, two = sorted(member["InstanceId"] for member in before["Instances"])
+
+    def run(host, code=0, **variables):
+        done = ansible("playbook", "tests/unit/roles/standby.yml", "-e", json.dumps({"host": host, **variables}))
+        assert done.returncode == code, done.stdout
+        return done.stdout
+
+    run(one, cut_off=True)
+    assert (_sizes(group()), _health(client, stack)) == ((1, 1, 3), {two: "healthy"})
+    assert _notes(group()) == (
+        {"PatchSuspended", "PatchMinSize", "PatchImage"},
+        {"AZRebalance", "AlarmNotification", "InstanceRefresh", "ScheduledActions"},
+    )
+    # The other one is all that serves.
+    assert "it would leave 0 healthy targets, and patch_min_healthy is 1" in run(two, code=2)
+    assert (_sizes(group()), _health(client, stack)) == ((1, 1, 3), {two: "healthy"})
+    assert _notes(group()) == ({"PatchMinSize", "PatchImage"}, {"ScheduledActions"})
+
+    run(one)
+    assert _notes(group()) == (set(), {"ScheduledActions"})
+    assert (_sizes(group()), _health(client, stack)) == ((2, 2, 3), {one: "healthy", two: "healthy"})
+    assert sorted(member["InstanceId"] for member in group()["Instances"]) == [one, two]
+    tags = client("ec2").describe_tags(Filters=[{"Name": "key", "Values": ["PatchDrained"]}])["Tags"]
+    assert tags == []
+    assert group()["Tags"] == before["Tags"]
+    run(two)
+    assert _notes(group()) == (set(), {"ScheduledActions"})
+
+
+def test_the_operator_may_make_each_call_of_these(client, endpoint, group, ansible, play, stack):
+    host = group()["Instances"][0]["InstanceId"]
+    begin = requests.get(f"{endpoint}/lab/calls", timeout=10).json()[-1]["number"]
+    assert ansible("inventory", "--list").returncode == 0
+    assert ansible("playbook", "tests/unit/roles/standby.yml", "-e", f"host={host}").returncode == 0
+    for name in ("stop", "start"):
+        play(name)
+    made = requests.get(f"{endpoint}/lab/calls?after={begin}", timeout=10).json()
+    assert {"autoscaling:EnterStandby", "rds:StartDBInstance"} <= iam.needed(made)
+    assert iam.needed(made) - iam.allowed(iam.operator().values()) == set()

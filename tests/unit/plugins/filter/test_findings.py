@@ -205,9 +205,35 @@ def test_instances_of_another_version_are_told_once_nothing_is_under_way(version
     ]
     group = {"launch_template": {"version": "3"}, "instances": instances}
     refreshes = [{"status": status, "percentage_complete": 50}, {"status": "InProgress"}] if status else []
-    (told,) = _findings_webapp._versions({"results": [group]}, {"instance_refreshes": refreshes}, "demo-asg")
+    seen = {
+        "group": {"results": [group]},
+        "refreshes": {"instance_refreshes": refreshes},
+        "templates": {},
+        "images": {},
+    }
+    (told,) = _findings_webapp._versions(seen, "demo-asg")
     assert told["state"] == state
     assert said in told["says"]
+
+
+@pytest.mark.parametrize(
+    ("image", "key", "state"),
+    [("ami-2", "k", "good"), ("ami-1", "k", "bad"), ("ami-2", "another", "bad"), ("ami-3", "k", "good")],
+)
+def test_hosts_that_were_patched_in_place_are_no_rollout_that_was_cut_off(image, key, state):
+    versions = [
+        {"version_number": 2, "launch_template_data": {"image_id": image, "key_name": key}},
+        {"version_number": 3, "launch_template_data": {"image_id": "ami-3", "key_name": "k"}},
+    ]
+    instances = [{"instance_id": "i-2", "launch_template": {"version": "2"}}]
+    seen = {
+        "group": {"results": [{"launch_template": {"version": "3"}, "instances": instances}]},
+        "refreshes": {},
+        "templates": {"launch_templates": [{"versions": versions}]},
+        "images": {"images": [{"image_id": "ami-3", "tags": {"RenewedFrom": "ami-2 ami-0"}}]},
+    }
+    (told,) = _findings_webapp._versions(seen, "demo-asg")
+    assert told["state"] == state
 
 
 @pytest.mark.parametrize(
