@@ -25,20 +25,36 @@ PRODUCTION = {
     "threetier_database_deletion_protection": True,
     "database_apply_immediately": True,
 }
+HTTPS = {"threetier_certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/opens-port-443"}
+ADMINS = {"threetier_admin_cidrs": ["203.0.113.7/32"]}
+EACH_ZONE, LOGS = {"threetier_nat_per_az": True}, {"threetier_flow_logs": True}
+NO_VERSIONS, NO_MAILS = {"messaging_bucket_versioning": False}, {"threetier_notify_emails": []}
+AT_ONCE = {"database_apply_immediately": True}
+SUPPORT = {"database_extended_support": True}
+SESSIONS = {"bastion_sessions": 100, "bastion_allow_replacement": True}
+# Each value of a role's switches meets each value of each other one in some row, not all of them in all ways. A row is
+# built on the one before. The fleet's rows are in test_changes.py.
 CYCLES: list[tuple[str, str, dict[str, Any]]] = [
     ("network", "one NAT gateway", {}),
-    ("network", "one for each zone", {"threetier_nat_per_az": True}),
-    ("network", "flow logs", {"network_flow_logs": True, "threetier_nat_per_az": True}),
-    ("network", "back, another way in", {"threetier_admin_cidrs": ["203.0.113.7/32"], "network_flow_logs": True}),
+    ("network", "one for each zone, HTTPS, another way in", EACH_ZONE | HTTPS | ADMINS),
+    ("network", "one for each zone, flow logs", EACH_ZONE | LOGS),
+    ("network", "one again, flow logs, HTTPS", LOGS | HTTPS),
+    ("network", "one, flow logs, another way in", LOGS | ADMINS),
     ("bastion", "as it is", {}),
+    ("bastion", "another type", {"threetier_bastion_instance_type": "t3.small"}),
+    ("bastion", "another bastion, allowed", SESSIONS),
     ("messaging", "as it is", {}),
-    ("messaging", "no versions, no mails", {"messaging_bucket_versioning": False, "threetier_notify_emails": []}),
+    ("messaging", "no versions", NO_VERSIONS),
+    ("messaging", "more mails", {"threetier_notify_emails": ["operator@example.com", "other@example.com"]}),
+    ("messaging", "no versions, no mails", NO_VERSIONS | NO_MAILS),
     ("database", "as it is", {}),
     ("database", "production", PRODUCTION),
-    ("database", "demo again", {"database_apply_immediately": True}),
+    ("database", "Multi-AZ, extended support", AT_ONCE | SUPPORT | {"threetier_database_multi_az": True}),
+    ("database", "protected, extended support", AT_ONCE | SUPPORT | {"threetier_database_deletion_protection": True}),
+    ("database", "demo again", AT_ONCE),
     ("webapp", "as it is", {}),
-    ("webapp", "another size", {"webapp_max_size": 5, "webapp_cpu_target": 60}),
 ]
+LAST = NO_VERSIONS | NO_MAILS | LOGS | ADMINS | AT_ONCE | SESSIONS
 
 
 @pytest.fixture(scope="module")
@@ -100,14 +116,6 @@ def test_planned_done_planned_done(client, note_cycle, role, run, stack, step, c
     assert "Plan: 0 to create, 0 to change, 0 to delete" in runs[2][2]
 
 
-LAST = {"messaging_bucket_versioning": False, "threetier_notify_emails": [], "network_flow_logs": True} | {
-    "threetier_admin_cidrs": ["203.0.113.7/32"],
-    "database_apply_immediately": True,
-    "webapp_max_size": 5,
-    "webapp_cpu_target": 60,
-}
-
-
 @pytest.fixture
 def by_hand(client, stack) -> set[str]:
     """Change one thing each of some resources; returns what drift has to call them."""
@@ -163,6 +171,10 @@ def test_drift_refuses_to_change_anything(run):
         ({"threetier_vpc_cidr": "10.9.0.0/16"}, "threetier_vpc_cidr"),
         ({"threetier_bucket_suffix": "My Bucket"}, 'threetier_bucket_suffix is "My Bucket". Take'),
         ({"threetier_admin_cidrs": []}, "threetier_admin_cidrs is empty"),
+        ({"webapp_max_size": "five"}, "argument 'webapp_max_size' is of type str and we were unable to convert to int"),
+        ({"webapp_min_size": "9"}, "webapp_desired_size (2) has to be between webapp_min_size (9) and"),
+        ({"messaging_dead_letter_days": 15}, "messaging_dead_letter_days is 15. Take 1 to 14 days."),
+        ({"webapp_max_sise": 5}, "Nothing is named webapp_max_sise. Is webapp_max_size meant?"),
     ],
 )
 def test_what_is_wrong_is_refused_before_the_first_call(ansible, choice, endpoint, words):
