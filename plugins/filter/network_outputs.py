@@ -57,8 +57,7 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: >-
-    The keys C(vpc_id), C(vpc_cidr), C(subnet_ids), C(security_group_ids), C(nat_addresses), and
-    C(ready) which is false while a NAT gateway is pending.
+    The keys C(vpc_id), C(vpc_cidr), C(subnet_ids), C(security_group_ids) and C(nat_addresses).
   type: dict
 """
 

@@ -121,7 +121,6 @@ def outputs(vpcs: list, subnets: list, groups: list, nat_gateways: list, stack: 
             tier: ids or [f"subnet-{UNKNOWN}-{tier}-{n}" for n in (1, 2, 3)] for tier, ids in subnet_ids.items()
         },
         "security_group_ids": {key: group_ids.get(name, f"sg-{UNKNOWN}-{key}") for key, name in names.items()},
-        "ready": all(gateway["state"] != "pending" for gateway in nat_gateways),
         "nat_addresses": [
             gateway["nat_gateway_addresses"][0].get("public_ip")
             for gateway in _numbered(nat_gateways, f"{stack}-nat-gateway-")
