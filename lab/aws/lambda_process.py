@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import contextlib
 import importlib.util
 import io
@@ -16,6 +17,7 @@ import time
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from py_compile import PycInvalidationMode
 from typing import Any
 
 from .. import config
@@ -51,6 +53,14 @@ def runtime() -> Path:
                     shutil.copytree(origin.parent, partial / name, ignore=shutil.ignore_patterns("__pycache__"))
                 else:
                     shutil.copy(origin, partial)
+            # Nobody may not write here, so each invocation would compile all of it anew.
+            compileall.compile_dir(
+                partial,
+                quiet=2,
+                stripdir=partial,
+                prependdir=target,
+                invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+            )
             _publish(partial, target)
         shutil.copy(Path(__file__).with_name("_lambda_bootstrap.py"), target / "_lambda_bootstrap.py")
     return target
