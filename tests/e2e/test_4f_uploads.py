@@ -6,6 +6,7 @@ import concurrent.futures
 import io
 import json
 import os
+import re
 import time
 import uuid
 import zipfile
@@ -105,8 +106,9 @@ def _waiting(client: Callable[[str], Any], queue: str) -> int:
 def _written(client: Callable[[str], Any], function: str, mark: str) -> Counter[str]:
     """How often the function's log says that a file's item was written."""
     pages = client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")
-    lines = [one["message"] for page in pages for one in page["events"] if '"written"' in one["message"]]
-    said = [json.loads(line[line.index("{") :]) for line in lines]
+    # A traceback quotes the line of code that has the word as well.
+    lines = [re.search(r'\{.*"written".*\}', one["message"]) for page in pages for one in page["events"]]
+    said = [json.loads(line.group()) for line in lines if line]
     return Counter(one["file"] for one in said if one["file"].startswith(mark))
 
 
