@@ -11,6 +11,7 @@ from moto.ec2.models import nat_gateways
 from moto.ec2.models import tags as moto_tags
 from moto.ec2.models.nat_gateways import NatGateway, NatGatewayBackend
 from moto.ec2.responses.vpcs import VPCs
+from moto.ec2.utils import tag_filter_matches
 
 from .patching import wrap
 
@@ -59,6 +60,15 @@ def free_addresses_of_deleted_nat(original: Any) -> Any:
     return delete_nat_gateway
 
 
+def find_nat_gateways_by_tag(original: Any) -> Any:
+    def describe_nat_gateways(self: Any, filters: Any, nat_gateway_ids: list[str] | None) -> list[NatGateway]:
+        tags = {name: values for name, values in (filters or {}).items() if name.startswith("tag")}
+        found: list[NatGateway] = original(self, filters, nat_gateway_ids)
+        return [one for one in found if all(tag_filter_matches(one, *wanted) for wanted in tags.items())]
+
+    return describe_nat_gateways
+
+
 def report_missing_endpoint_as_unsuccessful(original: Any) -> Any:
     """A deleted endpoint is gone; deleting it again is reported, not an error."""
 
@@ -95,4 +105,5 @@ def install(_machines: bool = False) -> None:
     wrap(NatGateway, "__init__", remember_subnet_of_nat)
     wrap(nat_gateways, "random_private_ip", take_nat_address_from_subnet)
     wrap(NatGatewayBackend, "delete_nat_gateway", free_addresses_of_deleted_nat)
+    wrap(NatGatewayBackend, "describe_nat_gateways", find_nat_gateways_by_tag)
     wrap(VPCs, "delete_vpc_endpoints", report_missing_endpoint_as_unsuccessful)

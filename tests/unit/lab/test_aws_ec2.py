@@ -132,6 +132,9 @@ def test_tags_of_addresses_and_nat_gateways_are_described(api: None, client: Any
     for kind, wanted in (("elastic-ip", elastic["AllocationId"]), ("natgateway", nat["NatGatewayId"])):
         found = api_.describe_tags(Filters=[{"Name": "resource-type", "Values": [kind]}])["Tags"]
         assert [(entry["ResourceId"], entry["ResourceType"]) for entry in found] == [(wanted, kind)]
+    for name, gateways in (("n", [nat["NatGatewayId"]]), ("other", [])):
+        named = api_.describe_nat_gateways(Filters=[{"Name": "tag:Name", "Values": [name]}])["NatGateways"]
+        assert [gateway["NatGatewayId"] for gateway in named] == gateways
 
 
 def test_a_nat_gateway_stands_in_its_subnet_and_leaves_it(api: None, client: Any) -> None:

@@ -54,6 +54,7 @@ CYCLES: list[tuple[str, str, dict[str, Any]]] = [
     ("database", "demo again", AT_ONCE),
     ("webapp", "as it is", {}),
 ]
+INVENTORY = {"DescribeInstances", "DescribeAutoScalingGroups", "DescribeTargetHealth"}  # the calls that it makes itself
 LAST = NO_VERSIONS | NO_MAILS | LOGS | ADMINS | AT_ONCE | SESSIONS
 
 
@@ -183,4 +184,4 @@ def test_what_is_wrong_is_refused_before_the_first_call(ansible, choice, endpoin
     assert done.returncode == 2
     assert words in " ".join(done.stdout.split() + done.stderr.split())
     new = _calls(endpoint, 0)[before:]
-    assert [call for call in new if call["action"] != "DescribeInstances"] == []  # the inventory's own
+    assert {call["action"] for call in new} <= INVENTORY
