@@ -19,9 +19,9 @@ KEYS = {"access_key": "LKIATHREETIERUNITTESTS", "secret_key": "threetier-unit-te
 
 
 @contextlib.contextmanager
-def serve() -> Iterator[str]:
-    """The endpoint of an API that is there as long as the block."""
-    command = [sys.executable, "-m", "lab", "api", "--port", "0"]
+def serve(*options: str) -> Iterator[str]:
+    """The endpoint of an API that is there as long as the block; options of `lab api`."""
+    command = [sys.executable, "-m", "lab", "api", "--port", "0", *options]
     environment = {**os.environ, "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
     with subprocess.Popen(command, cwd=TOP, env=environment, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout

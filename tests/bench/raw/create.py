@@ -1,65 +1,35 @@
-"""The same stack by boto3 alone: what the calls themselves cost, the measure of everything else.
-
-Not a way to build anything: it tags and names as the roles do, and knows no second run but the one that looks.
-"""
+"""All of the stack, made one call after another."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
-SERVICES = (
-    *("ec2", "rds", "elbv2", "autoscaling", "iam", "s3", "sns", "sqs", "dynamodb", "lambda"),
-    *("logs", "cloudwatch", "secretsmanager", "sts"),
-)
+from .stack import PAGE, TOPICS, VERSION, Stack, allow, trust
+
 ZONES = ("a", "b", "c")
 ANYWHERE = [{"CidrIp": "0.0.0.0/0"}]
-_TRUST = {"Version": "2012-10-17"}
 
 
-def trust(service: str) -> str:
-    statement = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    return json.dumps({**_TRUST, "Statement": [statement]})
-
-
-def allow(action: list[str], resource: str) -> str:
-    return json.dumps({**_TRUST, "Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]})
-
-
-class Raw:
-    """create(), look() and delete() make the calls that the task needs, one after another.
-
-    :param client: gives a boto3 client for a service's name.
-    :param stack: prefix of every name.
-    :param image: id of the image the instances start from.
-    :param public_key: of the bastion's key pair, in OpenSSH's format.
-    :param package: the function's zip.
-    """
-
-    def __init__(
-        self, client: Callable[[str], Any], stack: str, *, image: str, public_key: bytes, package: bytes
-    ) -> None:
-        self.api = {name: client(name) for name in SERVICES}
-        self.stack, self.image, self.public_key, self.package = stack, image, public_key, package
-        self.account = self.api["sts"].get_caller_identity()["Account"]
-        self.tags = {"Stack": stack, "ManagedBy": "threetier.aws"}
-
-    def create(self) -> None:
+class Create(Stack):
+    def create(self, public_key: bytes, package: bytes) -> None:
+        """
+        :param public_key: of the bastion's key pair, in OpenSSH's format.
+        :param package: the function's zip.
+        """
+        self.public_key, self.package = public_key, package
         self._network()
         self._data()
         self._messaging()
-        self._web()
-
-    def _tags(self, name: str) -> list[dict[str, str]]:
-        return [{"Key": key, "Value": value} for key, value in {**self.tags, "Name": f"{self.stack}-{name}"}.items()]
-
-    def _specified(self, kind: str, name: str) -> list[dict[str, Any]]:
-        return [{"ResourceType": kind, "Tags": self._tags(name)}]
+        self._balancer()
+        self._instance_roles()
+        self._image()
+        self._fleet()
+        self._page()
 
     def _network(self) -> None:
         ec2 = self.api["ec2"]
-        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=self._specified("vpc", "vpc"))["Vpc"]["VpcId"]
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=self.specified("vpc", "vpc"))["Vpc"]["VpcId"]
         ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
         self.subnets: dict[str, list[str]] = {"public": [], "private": []}
         for tier, first in (("public", 1), ("private", 11)):
@@ -68,23 +38,23 @@ class Raw:
                     VpcId=vpc,
                     CidrBlock=f"10.0.{first + offset}.0/24",
                     AvailabilityZone=f"us-east-1{zone}",
-                    TagSpecifications=self._specified("subnet", f"{tier}-{zone}"),
+                    TagSpecifications=self.specified("subnet", f"{tier}-{zone}"),
                 )["Subnet"]["SubnetId"]
                 if tier == "public":
                     ec2.modify_subnet_attribute(SubnetId=made, MapPublicIpOnLaunch={"Value": True})
                 self.subnets[tier].append(made)
-        gateway = ec2.create_internet_gateway(TagSpecifications=self._specified("internet-gateway", "igw"))
+        gateway = ec2.create_internet_gateway(TagSpecifications=self.specified("internet-gateway", "igw"))
         igw = gateway["InternetGateway"]["InternetGatewayId"]
         ec2.attach_internet_gateway(InternetGatewayId=igw, VpcId=vpc)
-        address = ec2.allocate_address(Domain="vpc", TagSpecifications=self._specified("elastic-ip", "nat"))
+        address = ec2.allocate_address(Domain="vpc", TagSpecifications=self.specified("elastic-ip", "nat"))
         nat = ec2.create_nat_gateway(
             SubnetId=self.subnets["public"][0],
             AllocationId=address["AllocationId"],
-            TagSpecifications=self._specified("natgateway", "nat"),
+            TagSpecifications=self.specified("natgateway", "nat"),
         )["NatGateway"]["NatGatewayId"]
         ec2.describe_nat_gateways(NatGatewayIds=[nat])
         for tier, way in (("public", {"GatewayId": igw}), ("private", {"NatGatewayId": nat})):
-            specified = self._specified("route-table", f"{tier}-rt")
+            specified = self.specified("route-table", f"{tier}-rt")
             table = ec2.create_route_table(VpcId=vpc, TagSpecifications=specified)["RouteTable"]["RouteTableId"]
             ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", **way)
             for subnet in self.subnets[tier]:
@@ -100,7 +70,7 @@ class Raw:
                 GroupName=f"{self.stack}-{name}-sg",
                 Description=name,
                 VpcId=self.vpc,
-                TagSpecifications=self._specified("security-group", f"{name}-sg"),
+                TagSpecifications=self.specified("security-group", f"{name}-sg"),
             )["GroupId"]
             everything = [{"IpProtocol": "-1", "IpRanges": ANYWHERE}]
             ec2.revoke_security_group_egress(GroupId=made, IpPermissions=everything)
@@ -135,12 +105,14 @@ class Raw:
 
     def _data(self) -> None:
         ec2, rds, logs = self.api["ec2"], self.api["rds"], self.api["logs"]
+        published = ec2.describe_images(Filters=[{"Name": "name", "Values": ["debian-12-amd64-*"]}])["Images"]
+        self.base = max(published, key=lambda image: image["CreationDate"])["ImageId"]
         key = f"{self.stack}-key"
         ec2.import_key_pair(
-            KeyName=key, PublicKeyMaterial=self.public_key, TagSpecifications=self._specified("key-pair", "key")
+            KeyName=key, PublicKeyMaterial=self.public_key, TagSpecifications=self.specified("key-pair", "key")
         )
         ec2.run_instances(
-            ImageId=self.image,
+            ImageId=self.base,
             InstanceType="t3.micro",
             KeyName=key,
             MinCount=1,
@@ -148,20 +120,20 @@ class Raw:
             SubnetId=self.subnets["public"][0],
             SecurityGroupIds=[self.groups["bastion"]],
             MetadataOptions={"HttpTokens": "required"},
-            TagSpecifications=self._specified("instance", "bastion-host"),
+            TagSpecifications=self.specified("instance", "bastion-host"),
         )
         name = f"{self.stack}-db"
         rds.create_db_subnet_group(
             DBSubnetGroupName=name,
             DBSubnetGroupDescription=name,
             SubnetIds=self.subnets["private"],
-            Tags=self._tags("db-subnet-group"),
+            Tags=self.tagged("db-subnet-group"),
         )
         rds.create_db_parameter_group(
             DBParameterGroupName=name,
             DBParameterGroupFamily="mysql8.4",
             Description=name,
-            Tags=self._tags("parameters"),
+            Tags=self.tagged("parameters"),
         )
         rds.modify_db_parameter_group(
             DBParameterGroupName=name,
@@ -183,37 +155,33 @@ class Raw:
             DBSubnetGroupName=name,
             DBParameterGroupName=name,
             VpcSecurityGroupIds=[self.groups["db"]],
-            Tags=self._tags("db"),
+            Tags=self.tagged("db"),
         )
         self.secret = self.api["secretsmanager"].create_secret(
-            Name=f"{self.stack}-app-db", SecretString='{"username": "app", "password": "x"}', Tags=self._tags("app-db")
+            Name=f"{self.stack}-app-db", SecretString='{"username": "app", "password": "x"}', Tags=self.tagged("app-db")
         )["ARN"]
 
     def _messaging(self) -> None:
         s3, sns, sqs, iam = (self.api[name] for name in ("s3", "sns", "sqs", "iam"))
-        self.topics = []
-        for name in ("sns-topic", "alarms-sns-topic"):
-            topic = sns.create_topic(Name=f"{self.stack}-{name}", Tags=self._tags(name))["TopicArn"]
-            self.topics.append(topic)
+        for name, topic in zip(TOPICS, self.topics, strict=True):
+            sns.create_topic(Name=f"{self.stack}-{name}", Tags=self.tagged(name))
             policy = {"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": topic}
             policy["Condition"] = {"StringEquals": {"aws:SourceAccount": self.account}}  # type: ignore[assignment]
-            value = json.dumps({**_TRUST, "Statement": [policy]})
+            value = json.dumps({**VERSION, "Statement": [policy]})
             sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=value)
-        self.bucket = f"{self.stack}-backend-{self.account}"
-        self._bucket(self.bucket)
-        s3.put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"})
+        backend = self._bucket("backend", versioning=True)
         lifecycle = {"ID": "clear-away", "Status": "Enabled", "Filter": {"Prefix": ""}}
         lifecycle["NoncurrentVersionExpiration"] = {"NoncurrentDays": 30}  # type: ignore[assignment]
-        s3.put_bucket_lifecycle_configuration(Bucket=self.bucket, LifecycleConfiguration={"Rules": [lifecycle]})
+        s3.put_bucket_lifecycle_configuration(Bucket=backend, LifecycleConfiguration={"Rules": [lifecycle]})
         cors = {"CORSRules": [{"AllowedOrigins": ["*"], "AllowedMethods": ["GET", "PUT"]}]}
-        s3.put_bucket_cors(Bucket=self.bucket, CORSConfiguration=cors)
+        s3.put_bucket_cors(Bucket=backend, CORSConfiguration=cors)
         table = f"{self.stack}-file-metadata"
         self.api["dynamodb"].create_table(
             TableName=table,
             AttributeDefinitions=[{"AttributeName": "file_name", "AttributeType": "S"}],
             KeySchema=[{"AttributeName": "file_name", "KeyType": "HASH"}],
             BillingMode="PAY_PER_REQUEST",
-            Tags=self._tags("file-metadata"),
+            Tags=self.tagged("file-metadata"),
         )
         recovery = {"PointInTimeRecoveryEnabled": True}
         self.api["dynamodb"].update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=recovery)
@@ -224,7 +192,7 @@ class Raw:
         self.api["logs"].create_log_group(logGroupName=f"/aws/lambda/{function}", tags=self.tags)
         self.api["logs"].put_retention_policy(logGroupName=f"/aws/lambda/{function}", retentionInDays=30)
         role = f"{self.stack}-lambda-role"
-        arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=trust("lambda"), Tags=self._tags("lambda-role"))
+        arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=trust("lambda"), Tags=self.tagged("lambda-role"))
         iam.put_role_policy(RoleName=role, PolicyName="metadata", PolicyDocument=allow(["dynamodb:PutItem"], "*"))
         made = self.api["lambda"].create_function(
             FunctionName=function,
@@ -256,17 +224,17 @@ class Raw:
                 Period=300,
                 EvaluationPeriods=1,
                 AlarmActions=[self.topics[1]],
-                Tags=self._tags(name),
+                Tags=self.tagged(name),
             )
         uploads = {"TopicArn": self.topics[0], "Events": ["s3:ObjectCreated:*"]}
         s3.put_bucket_notification_configuration(
-            Bucket=self.bucket, NotificationConfiguration={"TopicConfigurations": [uploads]}
+            Bucket=backend, NotificationConfiguration={"TopicConfigurations": [uploads]}
         )
 
-    def _bucket(self, name: str, public: bool = False) -> None:
-        s3 = self.api["s3"]
+    def _bucket(self, kind: str, public: bool = False, versioning: bool = False) -> str:
+        s3, name = self.api["s3"], self.buckets[kind]
         s3.create_bucket(Bucket=name, ObjectOwnership="BucketOwnerEnforced")
-        s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": self._tags(name)})
+        s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": self.tagged(name)})
         block = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls"), True)
         block |= dict.fromkeys(("BlockPublicPolicy", "RestrictPublicBuckets"), not public)
         s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=block)
@@ -278,12 +246,15 @@ class Raw:
         }
         if not public:
             statement |= {"Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}  # type: ignore[dict-item]
-        s3.put_bucket_policy(Bucket=name, Policy=json.dumps({**_TRUST, "Statement": [statement]}))
+        s3.put_bucket_policy(Bucket=name, Policy=json.dumps({**VERSION, "Statement": [statement]}))
+        if versioning:
+            s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        return name
 
-    def _web(self) -> None:
-        elb, iam, s3 = self.api["elbv2"], self.api["iam"], self.api["s3"]
-        target = elb.create_target_group(
-            Name=f"{self.stack}-tg", Protocol="HTTP", Port=5000, VpcId=self.vpc, Tags=self._tags("tg")
+    def _balancer(self) -> None:
+        elb = self.api["elbv2"]
+        self.target = target = elb.create_target_group(
+            Name=f"{self.stack}-tg", Protocol="HTTP", Port=5000, VpcId=self.vpc, Tags=self.tagged("tg")
         )["TargetGroups"][0]["TargetGroupArn"]
         delay = [{"Key": "deregistration_delay.timeout_seconds", "Value": "60"}]
         elb.modify_target_group_attributes(TargetGroupArn=target, Attributes=delay)
@@ -291,21 +262,71 @@ class Raw:
             Name=f"{self.stack}-alb",
             Subnets=self.subnets["public"],
             SecurityGroups=[self.groups["lb"]],
-            Tags=self._tags("alb"),
+            Tags=self.tagged("alb"),
         )["LoadBalancers"][0]["LoadBalancerArn"]
         drop = [{"Key": "routing.http.drop_invalid_header_fields.enabled", "Value": "true"}]
         elb.modify_load_balancer_attributes(LoadBalancerArn=balancer, Attributes=drop)
         forward = [{"Type": "forward", "TargetGroupArn": target}]
         elb.create_listener(LoadBalancerArn=balancer, Port=80, Protocol="HTTP", DefaultActions=forward)
+        self.api["cloudwatch"].put_metric_alarm(
+            AlarmName=f"{self.stack}-alb-errors",
+            Namespace="AWS/ApplicationELB",
+            MetricName="HTTPCode_Target_5XX_Count",
+            Dimensions=[{"Name": "LoadBalancer", "Value": balancer.partition(":loadbalancer/")[2]}],
+            Statistic="Sum",
+            ComparisonOperator="GreaterThanThreshold",
+            Threshold=5,
+            Period=60,
+            EvaluationPeriods=1,
+            AlarmActions=[self.topics[1]],
+            Tags=self.tagged("alb-errors"),
+        )
+
+    def _instance_roles(self) -> None:
+        iam = self.api["iam"]
         for role in ("instance-role", "builder-role"):
             name = f"{self.stack}-{role}"
-            iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust("ec2"), Tags=self._tags(role))
-            rights = allow(["s3:GetObject"], f"arn:aws:s3:::{self.bucket}/*")
+            iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust("ec2"), Tags=self.tagged(role))
+            rights = allow(["s3:GetObject"], f"arn:aws:s3:::{self.buckets['backend']}/*")
             iam.put_role_policy(RoleName=name, PolicyName="application", PolicyDocument=rights)
-            iam.create_instance_profile(InstanceProfileName=name, Tags=self._tags(role))
+            iam.create_instance_profile(InstanceProfileName=name, Tags=self.tagged(role))
             iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
         rights = allow(["secretsmanager:GetSecretValue"], self.secret)
         iam.put_role_policy(RoleName=f"{self.stack}-builder-role", PolicyName="migration", PolicyDocument=rights)
+
+    def _image(self) -> None:
+        """Of a builder that the database lets in, as it is: without machines nobody can log in to it."""
+        ec2 = self.api["ec2"]
+        pair = {"UserIdGroupPairs": [{"GroupId": self.groups["builder"]}]}
+        opening = [{"IpProtocol": "tcp", "FromPort": 3306, "ToPort": 3306, **pair}]
+        ec2.authorize_security_group_ingress(GroupId=self.groups["db"], IpPermissions=opening)
+        builder = ec2.run_instances(
+            ImageId=self.base,
+            InstanceType="t3.micro",
+            KeyName=f"{self.stack}-key",
+            MinCount=1,
+            MaxCount=1,
+            IamInstanceProfile={"Name": f"{self.stack}-builder-role"},
+            SubnetId=self.subnets["public"][0],
+            SecurityGroupIds=[self.groups["builder"]],
+            MetadataOptions={"HttpTokens": "required"},
+            TagSpecifications=self.specified("instance", "test-ami-builder"),
+        )["Instances"][0]["InstanceId"]
+        ec2.describe_instances(InstanceIds=[builder])
+        ec2.stop_instances(InstanceIds=[builder])
+        ec2.describe_instances(InstanceIds=[builder])
+        self.image = ec2.create_image(
+            InstanceId=builder,
+            Name=f"{self.stack}-ami",
+            TagSpecifications=[*self.specified("image", "ami"), *self.specified("snapshot", "ami")],
+        )["ImageId"]
+        ec2.describe_images(ImageIds=[self.image])
+        ec2.terminate_instances(InstanceIds=[builder])
+        ec2.revoke_security_group_ingress(GroupId=self.groups["db"], IpPermissions=opening)
+        release = {"Bucket": self._bucket("releases", versioning=True), "Key": "1.0.0.tar", "Body": b"x" * 100_000}
+        self.api["s3"].put_object(**release)
+
+    def _fleet(self) -> None:
         template = self.api["ec2"].create_launch_template(
             LaunchTemplateName=f"{self.stack}-template",
             LaunchTemplateData={
@@ -316,7 +337,7 @@ class Raw:
                 "SecurityGroupIds": [self.groups["app"]],
                 "MetadataOptions": {"HttpTokens": "required"},
             },
-            TagSpecifications=self._specified("launch-template", "template"),
+            TagSpecifications=self.specified("launch-template", "template"),
         )["LaunchTemplate"]["LaunchTemplateId"]
         group = f"{self.stack}-asg"
         self.api["autoscaling"].create_auto_scaling_group(
@@ -326,9 +347,9 @@ class Raw:
             MaxSize=3,
             DesiredCapacity=2,
             VPCZoneIdentifier=",".join(self.subnets["private"]),
-            TargetGroupARNs=[target],
+            TargetGroupARNs=[self.target],
             HealthCheckType="ELB",
-            Tags=[{**tag, "PropagateAtLaunch": True} for tag in self._tags("asg")],
+            Tags=[{**tag, "PropagateAtLaunch": True} for tag in self.tagged("asg")],
         )
         self.api["autoscaling"].enable_metrics_collection(AutoScalingGroupName=group, Granularity="1Minute")
         self.api["autoscaling"].put_scaling_policy(
@@ -340,59 +361,10 @@ class Raw:
                 "TargetValue": 80,
             },
         )
-        page = f"{self.stack}-frontend-{self.account}"
-        self._bucket(page, public=True)
+
+    def _page(self) -> None:
+        s3, page = self.api["s3"], self._bucket("frontend", public=True)
         website = {"IndexDocument": {"Suffix": "index.html"}}
         s3.put_bucket_website(Bucket=page, WebsiteConfiguration=website)
-        for name in ("index.html", "app.js", "style.css", "config.json"):
+        for name in PAGE:
             s3.put_object(Bucket=page, Key=name, Body=b"x", ContentType="text/html")
-
-    def look(self) -> None:
-        """Every call that says whether something of it has to change."""
-        ec2, rds, elb, s3, iam = (self.api[name] for name in ("ec2", "rds", "elbv2", "s3", "iam"))
-        mine = [{"Name": "tag:Stack", "Values": [self.stack]}]
-        for call in (
-            *(ec2.describe_vpcs, ec2.describe_subnets, ec2.describe_internet_gateways, ec2.describe_route_tables),
-            *(ec2.describe_security_groups, ec2.describe_addresses, ec2.describe_instances, ec2.describe_key_pairs),
-            ec2.describe_launch_templates,
-        ):
-            call(Filters=mine)
-        ec2.describe_nat_gateways(Filters=mine)
-        ec2.describe_launch_template_versions(LaunchTemplateName=f"{self.stack}-template")
-        ec2.describe_vpc_attribute(VpcId=self.vpc, Attribute="enableDnsHostnames")
-        name = f"{self.stack}-db"
-        rds.describe_db_subnet_groups(DBSubnetGroupName=name)
-        rds.describe_db_parameters(DBParameterGroupName=name)
-        rds.describe_db_instances(DBInstanceIdentifier=name)
-        self.api["secretsmanager"].describe_secret(SecretId=self.secret)
-        self.api["logs"].describe_log_groups()
-        for topic in self.topics:
-            self.api["sns"].get_topic_attributes(TopicArn=topic)
-            self.api["sns"].list_subscriptions_by_topic(TopicArn=topic)
-        queue = self.api["sqs"].get_queue_url(QueueName=f"{self.stack}-dead-letters")["QueueUrl"]
-        self.api["sqs"].get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])
-        table = f"{self.stack}-file-metadata"
-        self.api["dynamodb"].describe_table(TableName=table)
-        self.api["dynamodb"].describe_continuous_backups(TableName=table)
-        function = f"{self.stack}-metadata-lambda"
-        self.api["lambda"].get_function(FunctionName=function)
-        self.api["lambda"].get_policy(FunctionName=function)
-        self.api["cloudwatch"].describe_alarms(AlarmNamePrefix=self.stack)
-        for bucket in (self.bucket, f"{self.stack}-frontend-{self.account}"):
-            for ask in (s3.get_bucket_tagging, s3.get_bucket_policy, s3.get_public_access_block):
-                ask(Bucket=bucket)
-        for ask in (s3.get_bucket_versioning, s3.get_bucket_lifecycle_configuration, s3.get_bucket_cors):
-            ask(Bucket=self.bucket)
-        s3.get_bucket_notification_configuration(Bucket=self.bucket)
-        s3.get_bucket_website(Bucket=f"{self.stack}-frontend-{self.account}")
-        s3.list_objects_v2(Bucket=f"{self.stack}-frontend-{self.account}")
-        for role in ("lambda-role", "instance-role", "builder-role"):
-            iam.get_role(RoleName=f"{self.stack}-{role}")
-            iam.list_role_policies(RoleName=f"{self.stack}-{role}")
-        balancer = elb.describe_load_balancers(Names=[f"{self.stack}-alb"])["LoadBalancers"][0]["LoadBalancerArn"]
-        elb.describe_load_balancer_attributes(LoadBalancerArn=balancer)
-        elb.describe_listeners(LoadBalancerArn=balancer)
-        target = elb.describe_target_groups(Names=[f"{self.stack}-tg"])["TargetGroups"][0]["TargetGroupArn"]
-        elb.describe_target_group_attributes(TargetGroupArn=target)
-        self.api["autoscaling"].describe_auto_scaling_groups(AutoScalingGroupNames=[f"{self.stack}-asg"])
-        self.api["autoscaling"].describe_policies(AutoScalingGroupName=f"{self.stack}-asg")

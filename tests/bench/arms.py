@@ -1,0 +1,82 @@
+"""The same stack three ways, against one API without machines: raw boto3, and site.yml with either connection."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests import api
+
+from .measure import measure
+
+STEPS = {"create": ("create", "site"), "no change": ("look", "site"), "teardown": ("delete", "teardown")}
+# Without machines nobody can log in to a builder: its plays are left out, and the image is taken of it as it is.
+_NO_MACHINES = {"webapp_builder_failure": "", "bastion_wait_timeout": 0}
+Arm = Callable[[str, str], dict[str, Any]]  # a step, a stack's name; to what measure() returns
+
+
+@dataclasses.dataclass(frozen=True)
+class Region:
+    """An API, how fast its time passes, and a place for inventories that point to it."""
+
+    endpoint: str
+    speed: float
+    place: Path
+
+
+def arms(region: Region) -> dict[str, Arm]:
+    return {
+        "raw": raw(region),
+        "warm": collection(region, "threetier.aws.warm_local"),
+        "stock": collection(region, "ansible.builtin.local"),
+    }
+
+
+def raw(region: Region) -> Arm:
+    def run(step: str, stack: str) -> dict[str, Any]:
+        command = [sys.executable, "-m", "tests.bench.raw", STEPS[step][0], "--endpoint", region.endpoint]
+        return measure([*command, "--stack", stack], region.endpoint, region.speed)
+
+    return run
+
+
+def collection(region: Region, connection: str) -> Arm:
+    """The playbooks that a user runs, with all their checks, on the lab's inventory."""
+    inventory = region.place / connection
+    if not inventory.exists():
+        api.make_inventory(inventory, region.endpoint)
+        hosts = yaml.safe_load((inventory / "hosts.yml").read_text())
+        hosts["lab"]["hosts"]["localhost"]["ansible_connection"] = connection
+        (inventory / "hosts.yml").write_text(yaml.safe_dump(hosts))
+
+    def run(step: str, stack: str) -> dict[str, Any]:
+        variables = {**_NO_MACHINES, "teardown_confirm": stack}
+        command = [api.BIN / "ansible-playbook", "-i", inventory, f"playbooks/{STEPS[step][1]}.yml"]
+        given = [*command, "--limit", "localhost", "-e", json.dumps(variables)]
+        return measure(given, region.endpoint, region.speed, THREETIER_STACK=stack)
+
+    return run
+
+
+def interleaved(region: Region, runs: int, say: Callable[[str], None]) -> list[dict[str, Any]]:
+    """Each arm in each round, in turns the first; a row for each arm's step."""
+    ways, rows = arms(region), []
+    for step in STEPS:
+        ways["raw"](step, "unmeasured")  # the first of all loads everything from disk
+    for number in range(runs):
+        names = list(ways)
+        for name in names[number % len(names) :] + names[: number % len(names)]:
+            for step in STEPS:
+                found = ways[name](step, f"{name}{number + 1}")
+                del found["output"]
+                rows.append({"round": number + 1, "arm": name, "step": step, **found})
+                say(
+                    f"round {number + 1}: {name}, {step}: {found['seconds']:.1f} s, {found['calls']} calls, {found['mib']} MiB"
+                )
+    return rows
