@@ -76,7 +76,6 @@ def interleaved(region: Region, runs: int, say: Callable[[str], None]) -> list[d
                 found = ways[name](step, f"{name}{number + 1}")
                 del found["output"]
                 rows.append({"round": number + 1, "arm": name, "step": step, **found})
-                say(
-                    f"round {number + 1}: {name}, {step}: {found['seconds']:.1f} s, {found['calls']} calls, {found['mib']} MiB"
-                )
+                told = f"{found['seconds']:.1f} s, {found['calls']} calls, {found['mib']} MiB"
+                say(f"round {number + 1}: {name}, {step}: {told}")
     return rows

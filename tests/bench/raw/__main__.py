@@ -1,4 +1,4 @@
-"""One step of it, in a process of its own as Ansible's: `python -m tests.bench.raw create|look|delete`."""
+"""One step of it, in a process of its own as Ansible's: `python -m tests.bench.raw create|look|delete|instances`."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ from .look import Look
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("step", choices=["create", "look", "delete"])
+    parser.add_argument("step", choices=["create", "look", "delete", "instances"])
     parser.add_argument("--endpoint", required=True)
     parser.add_argument("--stack", required=True)
     wish = parser.parse_args()
     client = api.client_of(wish.endpoint, **api.KEYS)
     if wish.step == "look":
         Look(client, wish.stack).look()
+    elif wish.step == "instances":
+        Look(client, wish.stack).instances()
     elif wish.step == "delete":
         Delete(client, wish.stack).delete()
     else:

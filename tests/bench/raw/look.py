@@ -57,3 +57,11 @@ class Look(Stack):
         elb.describe_target_group_attributes(TargetGroupArn=target)
         self.api["autoscaling"].describe_auto_scaling_groups(AutoScalingGroupNames=[f"{self.stack}-asg"])
         self.api["autoscaling"].describe_policies(AutoScalingGroupName=f"{self.stack}-asg")
+
+    def instances(self) -> None:
+        """What the inventory has to ask for: the stack's instances, page by page, and the groups they are in."""
+        state = {"Name": "instance-state-name", "Values": ["pending", "running"]}
+        pages = self.api["ec2"].get_paginator("describe_instances")
+        for page in pages.paginate(Filters=[*self.mine, state], PaginationConfig={"PageSize": 1000}):
+            page["Reservations"]
+        self.api["autoscaling"].describe_auto_scaling_groups(Filters=self.mine)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable
 from typing import Any
 
-SERVICES = (
-    *("ec2", "rds", "elbv2", "autoscaling", "iam", "s3", "sns", "sqs", "dynamodb", "lambda"),
-    *("logs", "cloudwatch", "secretsmanager", "sts"),
-)
 ROLES = ("lambda-role", "instance-role", "builder-role")
 ALARMS = ("errors", "throttles", "depth", "alb-errors")
 TOPICS = ("sns-topic", "alarms-sns-topic")
@@ -27,6 +24,18 @@ def allow(action: list[str], resource: str) -> str:
     return json.dumps({**VERSION, "Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]})
 
 
+class Clients(dict[str, Any]):
+    """By service, each made when it is first asked for."""
+
+    def __init__(self, make: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, service: str) -> Any:
+        self[service] = self._make(service)
+        return self[service]
+
+
 class Stack:
     """
     :param client: gives a boto3 client for a service's name.
@@ -34,13 +43,22 @@ class Stack:
     """
 
     def __init__(self, client: Callable[[str], Any], name: str) -> None:
-        self.api = {service: client(service) for service in SERVICES}
+        self.api = Clients(client)
         self.stack = name
-        self.account = self.api["sts"].get_caller_identity()["Account"]
         self.tags = {"Stack": name, "ManagedBy": "threetier.aws"}
         self.mine = [{"Name": "tag:Stack", "Values": [name]}]
-        self.topics = [f"arn:aws:sns:us-east-1:{self.account}:{name}-{topic}" for topic in TOPICS]
-        self.buckets = {kind: f"{name}-{kind}-{self.account}" for kind in BUCKETS}
+
+    @functools.cached_property
+    def account(self) -> str:
+        return str(self.api["sts"].get_caller_identity()["Account"])
+
+    @property
+    def topics(self) -> list[str]:
+        return [f"arn:aws:sns:us-east-1:{self.account}:{self.stack}-{topic}" for topic in TOPICS]
+
+    @property
+    def buckets(self) -> dict[str, str]:
+        return {kind: f"{self.stack}-{kind}-{self.account}" for kind in BUCKETS}
 
     def tagged(self, name: str) -> list[dict[str, str]]:
         return [{"Key": key, "Value": value} for key, value in {**self.tags, "Name": f"{self.stack}-{name}"}.items()]
