@@ -68,6 +68,9 @@ e2e: test-packages venv ## The whole of it on a lab started from nothing, molecu
 torture: venv ## Kill and throttle site.yml and teardown.yml at random (TORTURE="--rounds 5 --seed 7", --lab for machines)
 	$(BIN)/python -m tests.torture $(TORTURE)
 
+bench: venv ## This collection beside raw boto3 and stock Ansible, on the API alone (BENCH="--runs 5"; not part of test)
+	$(BIN)/python -m tests.bench $(BENCH)
+
 bench-fleet: venv ## Seconds for each host to ping, gather and plan a patch, by the fleet's size; needs a lab with a site
 	$(BIN)/python -m tests.bench.fleet $(if $(SIZES),--sizes $(SIZES))
 
@@ -104,4 +107,4 @@ lock: venv ## Pin requirements/*.in anew
 	  $(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --annotation-style=line --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host -o requirements/$$part.txt requirements/$$part.in; done
 
-.PHONY: help site teardown teardown-site lab lab-down status test docs lint sanity unit compat app packaging e2e torture bench-fleet fleet-test uploads restore-test venv packages test-packages lock
+.PHONY: help site teardown teardown-site lab lab-down status test docs lint sanity unit compat app packaging e2e torture bench bench-fleet fleet-test uploads restore-test venv packages test-packages lock

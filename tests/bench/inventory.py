@@ -41,7 +41,8 @@ def inventories(runs: int, say: Callable[[str], None], sizes: tuple[int, ...] = 
                         found = measure([*command, "--endpoint", endpoint], endpoint)
                     else:
                         found = _list(inventory, endpoint, size, **(cache if way == "cached" else {}))
-                    rows.append({"round": number + 1, "hosts": size, "way": way, **found, "output": None})
+                    del found["output"]
+                    rows.append({"round": number + 1, "hosts": size, "way": way, **found})
                     say(f"inventory of {size}: {way}: {found['seconds']:.2f} s, {found['calls']} calls")
     return rows
 

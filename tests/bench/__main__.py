@@ -1,0 +1,66 @@
+"""make bench: this collection beside raw boto3 and beside Ansible's own connection, on the lab's API alone.
+
+Writes bench.md, bench.json, bench.svg and bench.png after each part, so that a run that is cut off leaves what it had.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tests import api
+
+from . import machine, plot, report
+from .arms import Region, interleaved
+from .inventory import SIZES, inventories
+from .makespan import makespan
+
+PARTS = ("stack", "makespan", "inventory")
+_SPEED = 60.0  # of the region in which the arms are compared; nothing there takes time, only polls are paced
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=5, help="rounds of each arm (default: %(default)s)")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="(default: all)")
+    parser.add_argument(
+        "--speeds", type=float, nargs="+", default=[10], help="of the regions whose makespan is taken (default: 10)"
+    )
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="hosts in the inventory")
+    parser.add_argument("--output", type=Path, default=api.TOP / ".cache/bench", help="(default: %(default)s)")
+    wish = parser.parse_args(argv)
+    found: dict[str, Any] = {"machine": {**machine.describe(), "load before": machine.load()}, "runs": wish.runs}
+    found |= {part: [] for part in PARTS}
+    wish.output.mkdir(parents=True, exist_ok=True)
+    if "stack" in wish.parts:
+        with tempfile.TemporaryDirectory() as place, api.serve("--speed", str(_SPEED)) as endpoint:
+            found["stack"] = interleaved(Region(endpoint, _SPEED, Path(place)), wish.runs, _say)
+        _write(found, wish.output)
+    for speed in wish.speeds if "makespan" in wish.parts else []:
+        found["makespan"].append(makespan(speed, _say))
+        _write(found, wish.output)
+    if "inventory" in wish.parts:
+        found["inventory"] = inventories(wish.runs, _say, tuple(wish.sizes))
+    found["machine"]["load after"] = machine.load()
+    _write(found, wish.output)
+    print(report.text(found))
+    return 0
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _write(found: dict[str, Any], place: Path) -> None:
+    (place / "bench.json").write_text(json.dumps(found, indent=1) + "\n")
+    (place / "bench.md").write_text(report.text(found))
+    plot.draw(found, place)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

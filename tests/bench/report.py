@@ -1,0 +1,84 @@
+"""The figures as tables: medians, and from the least to the most where there were several rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from statistics import median
+from typing import Any
+
+GOALS = {"create": 9, "no change": 6}  # times raw boto3, by the warm connection
+ON_TIME, FOUND, CACHED = 1.06, 3, 1.0  # times the critical path; times the calls alone; seconds, both for 3,000 hosts
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    head = list(head)
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines)
+
+
+def spread(values: list[float], digits: int = 1) -> str:
+    middle = f"{median(values):.{digits}f}"
+    return middle if len(values) == 1 else f"{middle} ({min(values):.{digits}f} to {max(values):.{digits}f})"
+
+
+def ratios(rows: list[dict[str, Any]], same: str, way: str, name: str) -> dict[Any, list[float]]:
+    """By `same`, how often raw's time of the same round `name` took."""
+    took = {(row["round"], row[same], row[way]): row["seconds"] for row in rows}
+    found: dict[Any, list[float]] = {}
+    for (number, what, who), seconds in took.items():
+        if who == name:
+            found.setdefault(what, []).append(seconds / took[number, what, "raw"])
+    return found
+
+
+def stack(rows: list[dict[str, Any]]) -> str:
+    lines = []
+    for step in dict.fromkeys(row["step"] for row in rows):
+        for arm in ("raw", "warm", "stock"):
+            mine = [row for row in rows if (row["step"], row["arm"]) == (step, arm)]
+            times = spread(ratios(rows, "step", "arm", arm)[step])
+            goal = f"≤ {GOALS[step]}" if arm == "warm" and step in GOALS else ""
+            calls, mib = (round(median(row[key] for row in mine)) for key in ("calls", "mib"))
+            lines.append([step, arm, spread([row["seconds"] for row in mine]), times, goal, calls, mib])
+    return table(["step", "arm", "s", "× raw", "goal", "calls", "peak MiB"], lines)
+
+
+def makespans(rows: list[dict[str, Any]]) -> str:
+    head = ["speed", "critical path, s", "site.yml, s", "×", "at speed 1, by calculation, ×", "goal", "teardown.yml, s"]
+    return table(
+        head,
+        [
+            [f"{row['speed']:g}", row["critical_path"], f"{row['create']:.1f}", f"{row['ratio']:.2f}"]
+            + [f"{row['ratio_on_aws']:.3f}", f"≤ {ON_TIME}", f"{row['teardown']:.1f}"]
+            for row in rows
+        ],
+    )
+
+
+def inventory(rows: list[dict[str, Any]]) -> str:
+    lines = []
+    for size in dict.fromkeys(row["hosts"] for row in rows):
+        took = {
+            way: [row["seconds"] for row in rows if (row["hosts"], row["way"]) == (size, way)]
+            for way in ("raw", "ours", "cached")
+        }
+        times = spread(ratios(rows, "hosts", "way", "ours")[size])
+        lines.append(
+            [f"{size:,}", *(spread(took[way], 2) for way in ("raw", "ours")), times, spread(took["cached"], 2)]
+        )
+    return table(
+        ["hosts", "calls alone, s", "inventory, s", f"× (goal ≤ {FOUND})", f"from cache, s (goal ≤ {CACHED:g})"], lines
+    )
+
+
+def text(found: dict[str, Any]) -> str:
+    machine = "\n".join(f"- {name}: {value}" for name, value in found["machine"].items())
+    parts = ["# make bench", machine]
+    for title, key, render in (
+        ("The stack, three ways", "stack", stack),
+        ("Makespan", "makespan", makespans),
+        ("Inventory", "inventory", inventory),
+    ):
+        if found[key]:
+            parts += [f"## {title}", render(found[key])]
+    return "\n\n".join(parts) + "\n"
