@@ -16,7 +16,7 @@ from typing import Any
 from tests import api
 
 from . import machine, plot, report
-from .arms import Region, interleaved
+from .arms import ARMS, Region, interleaved
 from .inventory import SIZES, inventories
 from .makespan import makespan
 
@@ -28,6 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="rounds of each arm (default: %(default)s)")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="(default: all)")
+    parser.add_argument("--arms", nargs="+", choices=ARMS, default=ARMS, help="raw is always one (default: all)")
     parser.add_argument(
         "--speeds", type=float, nargs="+", default=[10], help="of the regions whose makespan is taken (default: 10)"
     )
@@ -39,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     wish.output.mkdir(parents=True, exist_ok=True)
     if "stack" in wish.parts:
         with tempfile.TemporaryDirectory() as place, api.serve("--speed", str(_SPEED)) as endpoint:
-            found["stack"] = interleaved(Region(endpoint, _SPEED, Path(place)), wish.runs, _say)
+            found["stack"] = interleaved(Region(endpoint, _SPEED, Path(place)), wish.arms, wish.runs, _say)
         _write(found, wish.output)
     for speed in wish.speeds if "makespan" in wish.parts else []:
         found["makespan"].append(makespan(speed, _say))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from tests import api
 from .measure import measure
 
 STEPS = {"create": ("create", "site"), "no change": ("look", "site"), "teardown": ("delete", "teardown")}
+CONNECTIONS = {"warm": "threetier.aws.warm_local", "stock": "ansible.builtin.local"}
+ARMS = ("raw", *CONNECTIONS)
 # Without machines nobody can log in to a builder: its plays are left out, and the image is taken of it as it is.
 _NO_MACHINES = {"webapp_builder_failure": "", "bastion_wait_timeout": 0}
 Arm = Callable[[str, str], dict[str, Any]]  # a step, a stack's name; to what measure() returns
@@ -30,12 +33,10 @@ class Region:
     place: Path
 
 
-def arms(region: Region) -> dict[str, Arm]:
-    return {
-        "raw": raw(region),
-        "warm": collection(region, "threetier.aws.warm_local"),
-        "stock": collection(region, "ansible.builtin.local"),
-    }
+def arms(region: Region, names: Sequence[str]) -> dict[str, Arm]:
+    """Raw's, which the others are held against, and those of these names."""
+    ways = {name: collection(region, CONNECTIONS[name]) for name in CONNECTIONS if name in names}
+    return {"raw": raw(region), **ways}
 
 
 def raw(region: Region) -> Arm:
@@ -64,14 +65,15 @@ def collection(region: Region, connection: str) -> Arm:
     return run
 
 
-def interleaved(region: Region, runs: int, say: Callable[[str], None]) -> list[dict[str, Any]]:
+def interleaved(region: Region, names: Sequence[str], runs: int, say: Callable[[str], None]) -> list[dict[str, Any]]:
     """Each arm in each round, in turns the first; a row for each arm's step."""
-    ways, rows = arms(region), []
+    ways, rows = arms(region, names), []
     for step in STEPS:
         ways["raw"](step, "unmeasured")  # the first of all loads everything from disk
     for number in range(runs):
-        names = list(ways)
-        for name in names[number % len(names) :] + names[: number % len(names)]:
+        turns = deque(ways)
+        turns.rotate(-number)
+        for name in turns:
             for step in STEPS:
                 found = ways[name](step, f"{name}{number + 1}")
                 del found["output"]

@@ -35,14 +35,15 @@ def draw(found: dict[str, Any], place: Path) -> None:
 
 def _stack(axis: Any, rows: list[dict[str, Any]]) -> None:
     steps, width = list(dict.fromkeys(row["step"] for row in rows)), 0.26
-    for offset, arm in enumerate(("raw", "warm", "stock")):
+    arms = [arm for arm in ("raw", "warm", "stock") if any(row["arm"] == arm for row in rows)]
+    for offset, arm in enumerate(arms):
         took = [[row["seconds"] for row in rows if (row["step"], row["arm"]) == (step, arm)] for step in steps]
         middle = [median(values) for values in took]
         reach = [
             [most - min(values) for most, values in zip(middle, took, strict=True)],
             [max(values) - least for least, values in zip(middle, took, strict=True)],
         ]
-        where = [number + (offset - 1) * width for number in range(len(steps))]
+        where = [number + (offset - (len(arms) - 1) / 2) * width for number in range(len(steps))]
         bars = axis.bar(
             where, middle, width * 0.92, yerr=reach, ecolor="#444444", color=COLOURS[arm], label=LABELS[arm]
         )

@@ -35,7 +35,8 @@ def stack(rows: list[dict[str, Any]]) -> str:
     lines = []
     for step in dict.fromkeys(row["step"] for row in rows):
         for arm in ("raw", "warm", "stock"):
-            mine = [row for row in rows if (row["step"], row["arm"]) == (step, arm)]
+            if not (mine := [row for row in rows if (row["step"], row["arm"]) == (step, arm)]):
+                continue
             times = spread(ratios(rows, "step", "arm", arm)[step])
             goal = f"≤ {GOALS[step]}" if arm == "warm" and step in GOALS else ""
             calls, mib = (round(median(row[key] for row in mine)) for key in ("calls", "mib"))

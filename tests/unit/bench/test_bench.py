@@ -1,0 +1,60 @@
+"""What make bench measures against: raw is whole and goes wholly, the path is the longest, polls are paced."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests import account, api
+from tests.bench import makespan, report
+from tests.bench.measure import PACE, calls, last_call, measure
+
+
+def test_what_raw_creates_it_finds_and_deletes():
+    with api.serve() as endpoint:
+        client = api.client_of(endpoint, **api.KEYS)
+        before = account.everything(client)
+        for step in ("create", "look", "delete"):
+            begin = last_call(endpoint)
+            command = [sys.executable, "-m", "tests.bench.raw", step, "--endpoint", endpoint, "--stack", "raw"]
+            found = measure(command, endpoint)
+            made = calls(endpoint, begin)
+            assert found["calls"] == len(made)
+            assert [call for call in made if call["status"] >= "400"] == []
+            assert any(call["writes"] for call in made) == (step != "look")
+            assert found["mib"] > 20
+            if step == "create":
+                assert len(account.difference(before, account.everything(client))) > 20
+        assert account.difference(before, account.everything(client)) == {}
+
+
+def test_a_failure_says_what_was_said():
+    with api.serve() as endpoint, pytest.raises(RuntimeError, match="no such stack of calls"):
+        measure([sys.executable, "-c", "raise SystemExit('no such stack of calls')"], endpoint)
+
+
+def test_the_critical_path_is_the_longest():
+    table = {"database": 540, "nat_gateway": 108, "load_balancer": 150, "instance": 40, "image": 240, "in_service": 180}
+    assert makespan.critical_path(table) == 540 + 240 + 180
+    assert makespan.critical_path({**table, "database": 10}) == 40 + 240 + 180
+    assert makespan.critical_path({**table, "load_balancer": 5000}) == 5000 + 180
+
+
+@pytest.mark.parametrize(("asked", "slept"), [(30, 0.5), (0.25, 0.25)])
+def test_polls_are_paced_and_short_sleeps_stay(asked, slept):
+    program = f"import time; begin = time.monotonic(); time.sleep({asked}); print(time.monotonic() - begin)"
+    environment = {**os.environ, "PYTHONPATH": str(PACE), "THREETIER_PACE": "60"}
+    took = subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True)
+    assert slept <= float(took.stdout) < slept + 5
+
+
+def test_ratios_are_of_the_same_round():
+    rows = [
+        {"round": number, "arm": arm, "step": "create", "seconds": seconds}
+        for number, arm, seconds in ((1, "raw", 1), (1, "warm", 4), (2, "raw", 2), (2, "warm", 4))
+    ]
+    assert report.ratios(rows, "step", "arm", "warm") == {"create": [4, 2]}
+    assert report.spread([4, 2]) == "3.0 (2.0 to 4.0)"
