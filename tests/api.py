@@ -18,6 +18,11 @@ BIN = Path(sys.executable).parent
 KEYS = {"access_key": "LKIATHREETIERUNITTESTS", "secret_key": "threetier-unit-tests-open-nothing-at-all"}
 
 
+def paced(speed: float = 60) -> dict[str, str]:
+    """The environment in which polls come so many times faster: in this API nothing takes time that is not told to."""
+    return {"PYTHONPATH": str(TOP / "tests/pace"), "THREETIER_PACE": str(speed)}
+
+
 @contextlib.contextmanager
 def serve(*options: str) -> Iterator[str]:
     """The endpoint of an API that is there as long as the block; options of `lab api`."""

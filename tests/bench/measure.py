@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests import api
 from tests.api import TOP
 
 _EVERY = 0.2  # seconds between two looks at the memory
-PACE = Path(__file__).parent / "pace"
 
 
 def measure(
@@ -30,7 +30,7 @@ def measure(
     :returns: seconds, calls, mib (the most proportional set size, summed over its processes), output.
     """
     begin, mark = last_call(endpoint), f"THREETIER_BENCH={uuid.uuid4()}"
-    paced = {"PYTHONPATH": str(PACE), "THREETIER_PACE": str(speed)} if speed != 1 else {}
+    paced = api.paced(speed) if speed != 1 else {}
     name, _, value = mark.partition("=")
     found = {**os.environ, "ANSIBLE_NOCOLOR": "1", **paced, **environment, name: value}
     with _peak(mark) as peak:

@@ -43,7 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     begin, problems, changes = time.monotonic(), [], _CHANGES[wish.playbook]
     with tempfile.TemporaryDirectory() as place, _region(wish.lab, Path(place)) as (endpoint, keys, options):
         client = api.client_of(endpoint, keys["access_key"], keys["secret_key"])
-        runs = Runs(endpoint, keys["access_key"], wish.stack, Path(place) / "run.log", *options)
+        environment = {} if wish.lab else api.paced()
+        runs = Runs(endpoint, keys["access_key"], wish.stack, Path(place) / "run.log", environment, *options)
         down = ("-e", json.dumps({"teardown_confirm": wish.stack}))
         before = account.everything(client)
         for number in range(wish.rounds):

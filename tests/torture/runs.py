@@ -21,17 +21,20 @@ class Runs:
     """Playbooks of one stack against one API.
 
     :param options: what ansible-playbook is given each time: the inventory, extra variables.
+    :param environment: what it finds beside this process's own and the stack's name.
     :param access_key: whose calls fail; those of machines on a lab are left alone.
     """
 
-    def __init__(self, endpoint: str, access_key: str, stack: str, log: Path, *options: str) -> None:
-        self._endpoint, self._access_key, self._stack, self._options = endpoint, access_key, stack, options
-        self._log = log
+    def __init__(
+        self, endpoint: str, access_key: str, stack: str, log: Path, environment: dict[str, str], *options: str
+    ) -> None:
+        self._endpoint, self._access_key, self._options = endpoint, access_key, options
+        self._log, self._environment = log, environment | {"THREETIER_STACK": stack}
         self.kills = self.throttled = 0
 
     def to_the_end(self, playbook: str, *options: str, deadline: float = 3600) -> dict[str, int]:
         """Ansible's counters of localhost; RuntimeError with what it said if it failed."""
-        process, _ = start(self._log, self._stack, playbook, *self._options, *options)
+        process, _ = start(self._log, self._environment, playbook, *self._options, *options)
         process.wait(deadline)
         said = self._log.read_text()
         if process.returncode:
@@ -52,7 +55,7 @@ class Runs:
         """SIGKILL for every process of a run, after so many changing calls. False if it came to its end before."""
         self._faults("PUT", hold_after=changes, access_key=self._access_key)
         try:
-            process, mark = start(self._log, self._stack, playbook, *self._options, *options)
+            process, mark = start(self._log, self._environment, playbook, *self._options, *options)
             end = time.monotonic() + deadline
             while process.poll() is None and not self._faults("GET")["held"]:
                 if time.monotonic() > end:
@@ -72,7 +75,7 @@ class Runs:
             return dict(json.load(answer))
 
 
-def start(log: Path, stack: str, playbook: str, *options: str) -> tuple[subprocess.Popen[bytes], str]:
+def start(log: Path, environment: dict[str, str], playbook: str, *options: str) -> tuple[subprocess.Popen[bytes], str]:
     """Ansible's workers have sessions of their own, so its process group is not all of it: each carries a mark."""
     mark = f"THREETIER_TORTURE={uuid.uuid4()}"
     name, _, value = mark.partition("=")
@@ -80,7 +83,7 @@ def start(log: Path, stack: str, playbook: str, *options: str) -> tuple[subproce
         process = subprocess.Popen(
             [BIN / "ansible-playbook", *options, f"playbooks/{playbook}.yml"],
             cwd=TOP,
-            env={**os.environ, "THREETIER_STACK": stack, "ANSIBLE_NOCOLOR": "1", name: value},
+            env={**os.environ, **environment, "ANSIBLE_NOCOLOR": "1", name: value},
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,

@@ -10,7 +10,7 @@ import pytest
 
 from tests import account, api
 from tests.bench import makespan, report
-from tests.bench.measure import PACE, calls, last_call, measure
+from tests.bench.measure import calls, last_call, measure
 
 
 def test_what_raw_creates_it_finds_and_deletes():
@@ -46,7 +46,7 @@ def test_the_critical_path_is_the_longest():
 @pytest.mark.parametrize(("asked", "slept"), [(30, 0.5), (0.25, 0.25)])
 def test_polls_are_paced_and_short_sleeps_stay(asked, slept):
     program = f"import time; begin = time.monotonic(); time.sleep({asked}); print(time.monotonic() - begin)"
-    environment = {**os.environ, "PYTHONPATH": str(PACE), "THREETIER_PACE": "60"}
+    environment = {**os.environ, **api.paced()}
     took = subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True)
     assert slept <= float(took.stdout) < slept + 5
 

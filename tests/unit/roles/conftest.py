@@ -47,7 +47,7 @@ def ansible(inventory: Path, stack: str) -> Callable[..., subprocess.CompletedPr
         return subprocess.run(
             [BIN / f"ansible-{command}", "-i", inventory, *arguments],
             cwd=TOP,
-            env={**os.environ, "THREETIER_STACK": stack, "ANSIBLE_NOCOLOR": "1"},
+            env={**os.environ, **api.paced(), "THREETIER_STACK": stack, "ANSIBLE_NOCOLOR": "1"},
             text=True,
             capture_output=True,
             timeout=900,
