@@ -49,7 +49,7 @@ sanity: test-packages venv ## ansible-test sanity, in a copy at the path it insi
 	tests/sanity/run
 
 unit: test-packages venv ## Modules, roles' metadata, the lab's parts
-	$(BIN)/pytest -n 2 --dist loadfile tests/unit
+	$(BIN)/pytest -n 3 --dist loadfile tests/unit
 
 compat: venv ## The warm connection: a whole stack's results beside the stock way's; other releases of ansible-core (not part of test)
 	$(BIN)/pytest tests/compat

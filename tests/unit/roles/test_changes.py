@@ -14,7 +14,7 @@ import yaml
 
 from .conftest import TOP
 from .lasting import lasting, leave_data
-from .test_plan import ALONE, CYCLES, _register, run  # noqa: F401
+from .test_plan import ALONE, _register, run  # noqa: F401
 from .test_plan import test_planned_done_planned_done as cycle
 from .test_releases import QUICK, release  # noqa: F401
 

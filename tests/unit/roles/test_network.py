@@ -1,8 +1,29 @@
-"""playbooks/network.yml: built, built again, from one NAT gateway to one for each zone and back, mended."""
+"""playbooks/network.yml: each of its switches with each other one, planned, done, planned again, done again; mended."""
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
+
+from .test_plan import ADMINS, LOGS, run  # noqa: F401
+
+EACH_ZONE = {"threetier_nat_per_az": True}
+HTTPS = {"threetier_certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/opens-port-443"}
+# Each is built on the one before. Flow logs together with another way in: test_plan.py.
+CYCLES: list[tuple[str, dict[str, Any]]] = [
+    ("one NAT gateway", {}),
+    ("one for each zone, HTTPS, another way in", EACH_ZONE | HTTPS | ADMINS),
+    ("one for each zone, flow logs", EACH_ZONE | LOGS),
+    ("one again, flow logs, HTTPS", LOGS | HTTPS),
+    ("one, another way in", ADMINS),
+]
+
+
+@pytest.fixture(scope="module")
+def stack() -> str:
+    return "routed"
 
 
 @pytest.fixture
@@ -30,27 +51,39 @@ def ways_out(client, stack):
     return ask
 
 
-def test_from_one_nat_gateway_to_one_for_each_zone_and_back(client, play, stack, ways_out):
-    assert play("network", "--check")["changed"] > 0
-    assert play("network")["changed"] > 0
-    assert play("network")["changed"] == 0
-    assert len(set(ways_out().values())) == 1
-    assert play("network", threetier_nat_per_az=True)["changed"] > 0
-    assert play("network", threetier_nat_per_az=True)["changed"] == 0
-    assert len(set(ways_out().values())) == 3
-    assert play("network")["changed"] > 0
-    assert len(set(ways_out().values())) == 1
+@pytest.mark.parametrize(("step", "choices"), CYCLES, ids=[step for step, _ in CYCLES])
+def test_planned_done_planned_done(client, note_cycle, run, stack, ways_out, step, choices):  # noqa: F811
+    runs = [run("network", *arguments, **choices) for arguments in (["--check"], [], ["--check"], [])]
+    changed, writes = [run[0] > 0 for run in runs], [run[1] for run in runs]
+    note_cycle("network role", step, changed=changed, writes=writes)
+    assert changed == [True, True, False, False], [re.findall(r"^changed: .*|TASK.*", run[2], re.M) for run in runs[2:]]
+    assert (writes[0], writes[2]) == (0, 0)
     mine = [{"Name": "tag:Stack", "Values": [stack]}]
-    assert len(client("ec2").describe_addresses(Filters=mine)["Addresses"]) == 1
+    gateways = 3 if EACH_ZONE.items() <= choices.items() else 1
+    assert len(set(ways_out().values())) == gateways
+    assert len(client("ec2").describe_addresses(Filters=mine)["Addresses"]) == gateways
+    logs = client("ec2").describe_flow_logs(Filter=mine)["FlowLogs"]
+    wanted = [("ALL", f"/aws/vpc/{stack}-flow-log")] if LOGS.items() <= choices.items() else []
+    assert [(log["TrafficType"], log["LogGroupName"]) for log in logs] == wanted
+
+
+def test_only_flow_logs_take_on_their_role_and_what_was_logged_stays(client, stack):
+    role = client("iam").get_role(RoleName=f"{stack}-flow-log-iam-role")["Role"]
+    condition = role["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]
+    assert condition["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+    assert condition["ArnLike"] == {"aws:SourceArn": "arn:aws:ec2:us-east-1:123456789012:vpc-flow-log/*"}
+    policy = client("iam").get_role_policy(RoleName=role["RoleName"], PolicyName="flow-log")["PolicyDocument"]
+    assert policy["Statement"][0]["Resource"].endswith(f":log-group:/aws/vpc/{stack}-flow-log:*")
+    groups = client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/vpc/{stack}")["logGroups"]
+    assert groups[0]["retentionInDays"] == 30
 
 
 def test_what_hands_opened_is_closed_again(client, play, stack):
-    play("network")
     ec2 = client("ec2")
     groups = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": [f"{stack}-db-sg"]}])
     group = groups["SecurityGroups"][0]["GroupId"]
     ec2.authorize_security_group_ingress(GroupId=group, IpProtocol="tcp", FromPort=1, ToPort=65535, CidrIp="0.0.0.0/0")
-    assert play("network")["changed"] == 1
+    assert play("network", **ADMINS)["changed"] == 1
     (rule,) = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"]
     assert (rule["FromPort"], rule["IpRanges"], len(rule["UserIdGroupPairs"])) == (3306, [], 1)
 
@@ -69,24 +102,3 @@ def test_refused_before_anything_is_touched(ansible, client, variable, words):
     assert done.returncode == 2
     assert words in " ".join(done.stdout.split())
     assert client("ec2").describe_vpcs()["Vpcs"] == before
-
-
-def test_traffic_is_logged_when_wanted_and_logs_outlive_that(client, play, stack):
-    play("network")
-    assert play("network", "--check", threetier_flow_logs=True)["changed"] > 0
-    assert play("network", threetier_flow_logs=True)["changed"] > 0
-    assert play("network", threetier_flow_logs=True)["changed"] == 0
-    mine = [{"Name": "tag:Stack", "Values": [stack]}]
-    (log,) = client("ec2").describe_flow_logs(Filter=mine)["FlowLogs"]
-    assert (log["TrafficType"], log["LogGroupName"]) == ("ALL", f"/aws/vpc/{stack}-flow-log")
-    role = client("iam").get_role(RoleName=f"{stack}-flow-log-iam-role")["Role"]
-    assert log["DeliverLogsPermissionArn"] == role["Arn"]
-    condition = role["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]
-    assert condition["StringEquals"] == {"aws:SourceAccount": "123456789012"}
-    assert condition["ArnLike"] == {"aws:SourceArn": "arn:aws:ec2:us-east-1:123456789012:vpc-flow-log/*"}
-    policy = client("iam").get_role_policy(RoleName=role["RoleName"], PolicyName="flow-log")["PolicyDocument"]
-    assert policy["Statement"][0]["Resource"].endswith(f":log-group:/aws/vpc/{stack}-flow-log:*")
-    assert play("network")["changed"] == 2
-    assert client("ec2").describe_flow_logs(Filter=mine)["FlowLogs"] == []
-    groups = client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/vpc/{stack}")["logGroups"]
-    assert groups[0]["retentionInDays"] == 30

@@ -64,7 +64,7 @@ def seen(client, stack):
         }
         template = ec2.describe_launch_template_versions(LaunchTemplateName=f"{stack}-launch-template")
         versions = {
-            str(one["VersionNumber"]): images[one["LaunchTemplateData"]["ImageId"]]
+            str(one["VersionNumber"]): images.get(one["LaunchTemplateData"]["ImageId"], "")
             for one in template["LaunchTemplateVersions"]
         }
         default = next(one for one in template["LaunchTemplateVersions"] if one["DefaultVersion"])
