@@ -267,12 +267,16 @@ def register_those_in_service(_original: Any) -> Any:
 
 
 def note_template_version(original: Any) -> Any:
+    """moto launches from the template's default version, whichever the group or its refresh wants."""
+
     def replace_autoscaling_group_instances(self: FakeAutoScalingGroup, *args: Any) -> None:
         known = {state.instance.id for state in self.instance_states}
         original(self, *args)
         for state in self.instance_states:
             if state.instance.id not in known:
                 state.__dict__["lab_version"] = version_of(self)
+                if self.ec2_launch_template:
+                    state.instance.image_id = self.ec2_launch_template.get_version(version_of(self)).image_id
 
     return replace_autoscaling_group_instances
 

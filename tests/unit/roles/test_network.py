@@ -65,15 +65,21 @@ def test_planned_done_planned_done(client, note_cycle, run, stack, ways_out, ste
     logs = client("ec2").describe_flow_logs(Filter=mine)["FlowLogs"]
     wanted = [("ALL", f"/aws/vpc/{stack}-flow-log")] if LOGS.items() <= choices.items() else []
     assert [(log["TrafficType"], log["LogGroupName"]) for log in logs] == wanted
+    for log in logs:
+        _only_flow_logs_take_it_on(client, stack, log["DeliverLogsPermissionArn"])
 
 
-def test_only_flow_logs_take_on_their_role_and_what_was_logged_stays(client, stack):
+def _only_flow_logs_take_it_on(client, stack: str, arn: str) -> None:
     role = client("iam").get_role(RoleName=f"{stack}-flow-log-iam-role")["Role"]
+    assert role["Arn"] == arn
     condition = role["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]
     assert condition["StringEquals"] == {"aws:SourceAccount": "123456789012"}
     assert condition["ArnLike"] == {"aws:SourceArn": "arn:aws:ec2:us-east-1:123456789012:vpc-flow-log/*"}
     policy = client("iam").get_role_policy(RoleName=role["RoleName"], PolicyName="flow-log")["PolicyDocument"]
     assert policy["Statement"][0]["Resource"].endswith(f":log-group:/aws/vpc/{stack}-flow-log:*")
+
+
+def test_what_was_logged_stays(client, stack):
     groups = client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/vpc/{stack}")["logGroups"]
     assert groups[0]["retentionInDays"] == 30
 
