@@ -119,7 +119,8 @@ def test_metric_math_that_the_lab_does_not_know_is_said() -> None:
 
 
 def test_a_refresh_whose_alarm_goes_off_rolls_back() -> None:
-    group = SimpleNamespace(desired_capacity=1)
+    member = SimpleNamespace(instance=SimpleNamespace(id="i-2"), lab_version="2", lifecycle_state="InService")
+    group = SimpleNamespace(desired_capacity=1, instance_states=[member])
     preferences = {
         "AutoRollback": True,
         "MinHealthyPercentage": 100,
@@ -130,7 +131,6 @@ def test_a_refresh_whose_alarm_goes_off_rolls_back() -> None:
     autoscaling.alarming["us-east-1"] = {"errors", "of another stack"}
     gone_off = autoscaling.alarms_of(under_way, "us-east-1")
     assert gone_off == ["errors"]
-    member = SimpleNamespace(instance=SimpleNamespace(id="i-2"), lab_version="2")
     refresh.step(under_way, [member], lambda _: True, lambda *_: None, gone_off)
     assert (under_way.status, under_way.version) == ("RollbackInProgress", "1")
     assert under_way.reason == "The alarm errors went off."
