@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,9 @@ import yaml
 TOP = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 KEYS = {"access_key": "LKIATHREETIERUNITTESTS", "secret_key": "threetier-unit-tests-open-nothing-at-all"}
+# Nobody can log in to a builder here: its plays are left out, and the image is taken of it as it is.
+NO_MACHINES = {"webapp_builder_failure": "", "bastion_wait_timeout": 0}
+NO_HOSTS = ("--limit", "localhost")
 
 
 def paced(speed: float = 60) -> dict[str, str]:
@@ -34,6 +39,18 @@ def serve(*options: str) -> Iterator[str]:
             yield server.stdout.readline().strip()
         finally:
             server.terminate()
+
+
+def calls(endpoint: str, after: int = 0) -> list[dict[str, Any]]:
+    """The API's log of calls, from the one after that number on."""
+    with urllib.request.urlopen(f"{endpoint}/lab/calls?after={after}", timeout=60) as answer:
+        return list(json.load(answer))
+
+
+def last_call(endpoint: str) -> int:
+    """The number of the last one made; 0 if none was."""
+    made = calls(endpoint)
+    return int(made[-1]["number"]) if made else 0
 
 
 def client_of(endpoint: str, access_key: str, secret_key: str) -> Callable[[str], Any]:

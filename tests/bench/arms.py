@@ -19,8 +19,6 @@ from .measure import measure
 STEPS = {"create": ("create", "site"), "no change": ("look", "site"), "teardown": ("delete", "teardown")}
 CONNECTIONS = {"warm": "threetier.aws.warm_local", "stock": "ansible.builtin.local"}
 ARMS = ("raw", *CONNECTIONS)
-# Without machines nobody can log in to a builder: its plays are left out, and the image is taken of it as it is.
-_NO_MACHINES = {"webapp_builder_failure": "", "bastion_wait_timeout": 0}
 Arm = Callable[[str, str], dict[str, Any]]  # a step, a stack's name; to what measure() returns
 
 
@@ -57,9 +55,9 @@ def collection(region: Region, connection: str) -> Arm:
         (inventory / "hosts.yml").write_text(yaml.safe_dump(hosts))
 
     def run(step: str, stack: str) -> dict[str, Any]:
-        variables = {**_NO_MACHINES, "teardown_confirm": stack}
+        variables = {**api.NO_MACHINES, "teardown_confirm": stack}
         command = [api.BIN / "ansible-playbook", "-i", inventory, f"playbooks/{STEPS[step][1]}.yml"]
-        given = [*command, "--limit", "localhost", "-e", json.dumps(variables)]
+        given = [*command, *api.NO_HOSTS, "-e", json.dumps(variables)]
         return measure(given, region.endpoint, region.speed, THREETIER_STACK=stack)
 
     return run

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import subprocess
 import threading
 import time
-import urllib.request
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from tests import api
 from tests.api import TOP
+from tests.marks import mark, marked
 
 _EVERY = 0.2  # seconds between two looks at the memory
 
@@ -29,11 +27,10 @@ def measure(
     :param environment: what it finds beside this process's own.
     :returns: seconds, calls, mib (the most proportional set size, summed over its processes), output.
     """
-    begin, mark = last_call(endpoint), f"THREETIER_BENCH={uuid.uuid4()}"
+    begin, known = api.last_call(endpoint), mark()
     paced = api.paced(speed) if speed != 1 else {}
-    name, _, value = mark.partition("=")
-    found = {**os.environ, "ANSIBLE_NOCOLOR": "1", **paced, **environment, name: value}
-    with _peak(mark) as peak:
+    found = {**os.environ, "ANSIBLE_NOCOLOR": "1", **paced, **environment, **known}
+    with _peak(known) as peak:
         start = time.monotonic()
         done = subprocess.run(
             command, cwd=TOP, env=found, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=deadline,
@@ -44,28 +41,18 @@ def measure(
         raise RuntimeError(
             f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout[-4000:]}{done.stderr[-2000:]}"
         )
-    made = len(calls(endpoint, begin))
+    made = len(api.calls(endpoint, begin))
     return {"seconds": round(seconds, 3), "calls": made, "mib": round(peak[0]), "output": done.stdout}
 
 
-def calls(endpoint: str, after: int = 0) -> list[dict[str, Any]]:
-    with urllib.request.urlopen(f"{endpoint}/lab/calls?after={after}", timeout=60) as answer:
-        return list(json.load(answer))
-
-
-def last_call(endpoint: str) -> int:
-    made = calls(endpoint)
-    return int(made[-1]["number"]) if made else 0
-
-
 @contextlib.contextmanager
-def _peak(mark: str) -> Iterator[list[float]]:
+def _peak(known: dict[str, str]) -> Iterator[list[float]]:
     """The first item is the most MiB seen in use at once, by all processes that carry the mark."""
     peak, ended = [0.0], threading.Event()
 
     def watch() -> None:
         while not ended.wait(_EVERY):
-            peak[0] = max(peak[0], sum(map(_mib, _marked(mark))))
+            peak[0] = max(peak[0], sum(map(_mib, marked(known))))
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
@@ -74,14 +61,6 @@ def _peak(mark: str) -> Iterator[list[float]]:
     finally:
         ended.set()
         watcher.join()
-
-
-def _marked(mark: str) -> Iterator[Path]:
-    """By environment and not by parent: the warm worker's parent is a task's process, which ends before it."""
-    for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if mark.encode() in (entry / "environ").read_bytes().split(b"\0"):
-                yield entry
 
 
 def _mib(process: Path) -> float:

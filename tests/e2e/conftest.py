@@ -15,10 +15,10 @@ from typing import Any
 
 import boto3
 import pytest
-import requests
 import yaml
 
 from lab import config
+from tests import api
 
 TOP = Path(__file__).resolve().parents[2]
 BIN = TOP / ".venv/bin"
@@ -95,8 +95,7 @@ def figures() -> Iterator[dict[str, Any]]:
 
 def asked(after: int = 0) -> list[dict[str, Any]]:
     """What the operator has asked of the API since the call of that number: the playbooks, and these tests."""
-    told = requests.get(f"{_LAB['endpoint_url']}/lab/calls?after={after}", timeout=30).json()
-    return [call for call in told if call["access_key"] == _LAB["access_key"]]
+    return [call for call in api.calls(_LAB["endpoint_url"], after) if call["access_key"] == _LAB["access_key"]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

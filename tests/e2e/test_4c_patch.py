@@ -127,7 +127,7 @@ def test_a_plan_names_what_is_due_and_touches_nothing(fleet, stack):
 def test_a_run_that_is_killed_leaves_the_site_served(fleet, begin, load, stack):
     _on("webapp", "touch /etc/threetier-probe-dawdles; echo")
     log = REPORT / "patch-killed.log"
-    process, mark = runs.start(log, STACK, "patch", *INVENTORY, "-e", "patch_serial=1")
+    process, known = runs.start(log, {"THREETIER_STACK": STACK}, "patch", *INVENTORY, "-e", "patch_serial=1")
     try:
 
         def drained():
@@ -144,7 +144,7 @@ def test_a_run_that_is_killed_leaves_the_site_served(fleet, begin, load, stack):
         poll(upgrading, deadline=120)
         assert process.poll() is None
     finally:
-        runs.end_all(process, mark)
+        runs.end_all(process, known)
     moment = time.monotonic()
     assert host == fleet[0]
     assert (_notes(stack), "AZRebalance" in _suspended(stack)) == (OURS, True)

@@ -22,8 +22,6 @@ from .twins import twins
 
 # About as many changing calls as a whole run makes. A moment beyond the end lets the run end, which is no kill.
 _CHANGES = {"site": (140, 75), "network": (45, 24)}  # of itself and of its teardown
-# Without machines nobody can log in to a builder: its plays are left out, and the image is taken of it as it is.
-_NO_MACHINES = ("--limit", "localhost", "-e", '{"webapp_builder_failure": "", "bastion_wait_timeout": 0}')
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -94,7 +92,8 @@ def _region(lab: bool, place: Path) -> Iterator[tuple[str, dict[str, str], tuple
         yield aws["endpoint_url"], aws, ("-i", "inventories/lab")
         return
     with api.serve() as endpoint:
-        yield endpoint, api.KEYS, ("-i", str(api.make_inventory(place / "lab", endpoint)), *_NO_MACHINES)
+        alone = (*api.NO_HOSTS, "-e", json.dumps(api.NO_MACHINES))
+        yield endpoint, api.KEYS, ("-i", str(api.make_inventory(place / "lab", endpoint)), *alone)
 
 
 if __name__ == "__main__":

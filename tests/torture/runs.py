@@ -10,11 +10,11 @@ import signal
 import subprocess
 import time
 import urllib.request
-import uuid
 from pathlib import Path
 from typing import Any
 
 from tests.api import BIN, TOP
+from tests.marks import mark, marked
 
 
 class Runs:
@@ -55,14 +55,14 @@ class Runs:
         """SIGKILL for every process of a run, after so many changing calls. False if it came to its end before."""
         self._faults("PUT", hold_after=changes, access_key=self._access_key)
         try:
-            process, mark = start(self._log, self._environment, playbook, *self._options, *options)
+            process, known = start(self._log, self._environment, playbook, *self._options, *options)
             end = time.monotonic() + deadline
             while process.poll() is None and not self._faults("GET")["held"]:
                 if time.monotonic() > end:
                     raise RuntimeError(f"{playbook}.yml came neither to {changes} changes nor to its end")
                 time.sleep(0.1)
             killed = process.returncode is None
-            end_all(process, mark)
+            end_all(process, known)
         finally:
             self._faults("DELETE")
         self.kills += killed
@@ -75,38 +75,29 @@ class Runs:
             return dict(json.load(answer))
 
 
-def start(log: Path, environment: dict[str, str], playbook: str, *options: str) -> tuple[subprocess.Popen[bytes], str]:
-    """Ansible's workers have sessions of their own, so its process group is not all of it: each carries a mark."""
-    mark = f"THREETIER_TORTURE={uuid.uuid4()}"
-    name, _, value = mark.partition("=")
+def start(
+    log: Path, environment: dict[str, str], playbook: str, *options: str
+) -> tuple[subprocess.Popen[bytes], dict[str, str]]:
+    """The process, and the mark by which end_all() knows it and all that it starts."""
+    known = mark()
     with log.open("wb") as file:
         process = subprocess.Popen(
             [BIN / "ansible-playbook", *options, f"playbooks/{playbook}.yml"],
             cwd=TOP,
-            env={**os.environ, **environment, "ANSIBLE_NOCOLOR": "1", name: value},
+            env={**os.environ, **environment, "ANSIBLE_NOCOLOR": "1", **known},
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    return process, mark
+    return process, known
 
 
-def end_all(process: subprocess.Popen[bytes], mark: str) -> None:
+def end_all(process: subprocess.Popen[bytes], known: dict[str, str]) -> None:
     """SIGKILL for every process of a run."""
-    while alive := _marked(mark):
-        for pid in alive:
+    while alive := list(marked(known)):
+        for entry in alive:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+                os.kill(int(entry.name), signal.SIGKILL)
         process.poll()
     process.wait(10)
-
-
-def _marked(mark: str) -> list[int]:
-    """Processes that were started with the mark, zombies left out."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if mark.encode() in (entry / "environ").read_bytes().split(b"\0"):
-                found.append(int(entry.name))
-    return found

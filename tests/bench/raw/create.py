@@ -214,18 +214,7 @@ class Create(Stack):
         for topic in self.topics:
             sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="operator@example.com")
         for name, metric in (("errors", "Errors"), ("throttles", "Throttles"), ("depth", "Depth")):
-            self.api["cloudwatch"].put_metric_alarm(
-                AlarmName=f"{self.stack}-{name}",
-                Namespace="AWS/Lambda",
-                MetricName=metric,
-                Statistic="Sum",
-                ComparisonOperator="GreaterThanThreshold",
-                Threshold=0,
-                Period=300,
-                EvaluationPeriods=1,
-                AlarmActions=[self.topics[1]],
-                Tags=self.tagged(name),
-            )
+            self._alarm(name, Namespace="AWS/Lambda", MetricName=metric, Threshold=0, Period=300)
         uploads = {"TopicArn": self.topics[0], "Events": ["s3:ObjectCreated:*"]}
         s3.put_bucket_notification_configuration(
             Bucket=backend, NotificationConfiguration={"TopicConfigurations": [uploads]}
@@ -268,18 +257,19 @@ class Create(Stack):
         elb.modify_load_balancer_attributes(LoadBalancerArn=balancer, Attributes=drop)
         forward = [{"Type": "forward", "TargetGroupArn": target}]
         elb.create_listener(LoadBalancerArn=balancer, Port=80, Protocol="HTTP", DefaultActions=forward)
+        measured = [{"Name": "LoadBalancer", "Value": balancer.partition(":loadbalancer/")[2]}]
+        fault = {"Namespace": "AWS/ApplicationELB", "MetricName": "HTTPCode_Target_5XX_Count", "Dimensions": measured}
+        self._alarm("alb-errors", **fault, Threshold=5, Period=60)
+
+    def _alarm(self, name: str, **watched: Any) -> None:
         self.api["cloudwatch"].put_metric_alarm(
-            AlarmName=f"{self.stack}-alb-errors",
-            Namespace="AWS/ApplicationELB",
-            MetricName="HTTPCode_Target_5XX_Count",
-            Dimensions=[{"Name": "LoadBalancer", "Value": balancer.partition(":loadbalancer/")[2]}],
+            AlarmName=f"{self.stack}-{name}",
+            **watched,
             Statistic="Sum",
             ComparisonOperator="GreaterThanThreshold",
-            Threshold=5,
-            Period=60,
             EvaluationPeriods=1,
             AlarmActions=[self.topics[1]],
-            Tags=self.tagged("alb-errors"),
+            Tags=self.tagged(name),
         )
 
     def _instance_roles(self) -> None:

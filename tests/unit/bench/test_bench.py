@@ -10,7 +10,7 @@ import pytest
 
 from tests import account, api
 from tests.bench import makespan, report
-from tests.bench.measure import calls, last_call, measure
+from tests.bench.measure import measure
 
 
 def test_what_raw_creates_it_finds_and_deletes():
@@ -18,10 +18,10 @@ def test_what_raw_creates_it_finds_and_deletes():
         client = api.client_of(endpoint, **api.KEYS)
         before = account.everything(client)
         for step in ("create", "look", "delete"):
-            begin = last_call(endpoint)
+            begin = api.last_call(endpoint)
             command = [sys.executable, "-m", "tests.bench.raw", step, "--endpoint", endpoint, "--stack", "raw"]
             found = measure(command, endpoint)
-            made = calls(endpoint, begin)
+            made = api.calls(endpoint, begin)
             assert found["calls"] == len(made)
             assert [call for call in made if call["status"] >= "400"] == []
             assert any(call["writes"] for call in made) == (step != "look")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-import requests
 
-from tests import iam
+from tests import api, iam
 
 
 @pytest.fixture
@@ -152,11 +151,11 @@ def test_a_host_is_drained_and_put_back_and_what_a_killed_run_left_is_undone(cli
 
 def test_the_operator_may_make_each_call_of_these(client, endpoint, group, ansible, play, stack):
     host = group()["Instances"][0]["InstanceId"]
-    begin = requests.get(f"{endpoint}/lab/calls", timeout=10).json()[-1]["number"]
+    begin = api.last_call(endpoint)
     assert ansible("inventory", "--list").returncode == 0
     assert ansible("playbook", "tests/unit/roles/standby.yml", "-e", f"host={host}").returncode == 0
     for name in ("stop", "start"):
         play(name)
-    made = requests.get(f"{endpoint}/lab/calls?after={begin}", timeout=10).json()
+    made = api.calls(endpoint, begin)
     assert {"autoscaling:EnterStandby", "rds:StartDBInstance"} <= iam.needed(made)
     assert iam.needed(made) - iam.allowed(iam.operator().values()) == set()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
 
 from .test_plan import ADMINS, LOGS, run  # noqa: F401
+from .test_plan import test_planned_done_planned_done as cycle
 
 EACH_ZONE = {"threetier_nat_per_az": True}
 HTTPS = {"threetier_certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/opens-port-443"}
@@ -52,12 +52,8 @@ def ways_out(client, stack):
 
 
 @pytest.mark.parametrize(("step", "choices"), CYCLES, ids=[step for step, _ in CYCLES])
-def test_planned_done_planned_done(client, note_cycle, run, stack, ways_out, step, choices):  # noqa: F811
-    runs = [run("network", *arguments, **choices) for arguments in (["--check"], [], ["--check"], [])]
-    changed, writes = [run[0] > 0 for run in runs], [run[1] for run in runs]
-    note_cycle("network role", step, changed=changed, writes=writes)
-    assert changed == [True, True, False, False], [re.findall(r"^changed: .*|TASK.*", run[2], re.M) for run in runs[2:]]
-    assert (writes[0], writes[2]) == (0, 0)
+def test_each_switch_with_each(client, note_cycle, run, stack, ways_out, step, choices):  # noqa: F811
+    cycle(client, note_cycle, "network", run, stack, step, choices)
     mine = [{"Name": "tag:Stack", "Values": [stack]}]
     gateways = 3 if EACH_ZONE.items() <= choices.items() else 1
     assert len(set(ways_out().values())) == gateways

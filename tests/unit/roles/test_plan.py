@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-import urllib.request
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests import api
 
 # What instances start from, and no waiting for machines, of which the API alone has none.
 ALONE: dict[str, Any] = {
@@ -62,20 +63,14 @@ def run(ansible, endpoint) -> Callable[..., tuple[int, int, str]]:
     """run("network", "--check", **variables): what changed, how many calls wrote, and what Ansible said."""
 
     def go(name: str, *arguments: str, code: int = 0, **variables: Any) -> tuple[int, int, str]:
-        before = calls(endpoint, 0)
-        last = before[-1]["number"] if before else 0
+        last = api.last_call(endpoint)
         done = ansible("playbook", f"playbooks/{name}.yml", "-e", json.dumps(ALONE | variables), *arguments)
         assert done.returncode == code, done.stdout + done.stderr
         changed = re.search(r"localhost .*changed=(\d+)", done.stdout)
         assert changed
-        return int(changed[1]), sum(call["writes"] for call in calls(endpoint, last)), done.stdout
+        return int(changed[1]), sum(call["writes"] for call in api.calls(endpoint, last)), done.stdout
 
     return go
-
-
-def calls(endpoint: str, after: int) -> list[dict[str, Any]]:
-    with urllib.request.urlopen(f"{endpoint}/lab/calls?after={after}", timeout=30) as answer:
-        return json.load(answer)
 
 
 def _register(client, name: str, **tags: str) -> None:

@@ -6,11 +6,10 @@ import json
 
 import parliament
 import pytest
-import requests
 from cloudsplaining.scan.policy_document import PolicyDocument
 from policy_sentry.querying.actions import get_action_data
 
-from tests import iam
+from tests import api, iam
 
 from .test_teardown import everything  # noqa: F401
 
@@ -87,8 +86,8 @@ def test_the_auditors_find_what_is_too_wide():
 def made(endpoint, client):
     """made() are the calls of the API since the test began."""
     client("sts").get_caller_identity()
-    begin = requests.get(f"{endpoint}/lab/calls", timeout=10).json()[-1]["number"]
-    return lambda: requests.get(f"{endpoint}/lab/calls?after={begin}", timeout=10).json()
+    begin = api.last_call(endpoint)
+    return lambda: api.calls(endpoint, begin)
 
 
 def test_site_may_make_each_call_that_it_makes(made, play):

@@ -6,7 +6,9 @@ import json
 
 import pytest
 
-from .test_plan import ALONE, calls
+from tests import api
+
+from .test_plan import ALONE
 
 INVENTORY = {"DescribeInstances", "DescribeAutoScalingGroups", "DescribeTargetHealth"}  # the calls that it makes itself
 
@@ -33,9 +35,8 @@ INVENTORY = {"DescribeInstances", "DescribeAutoScalingGroups", "DescribeTargetHe
     ],
 )
 def test_what_is_wrong_is_refused_before_the_first_call(ansible, choice, endpoint, words):
-    before = len(calls(endpoint, 0))
+    before = api.last_call(endpoint)
     done = ansible("playbook", "playbooks/site.yml", "-i", "localhost,", "-e", json.dumps(ALONE | choice))
     assert done.returncode == 2
     assert words in " ".join(done.stdout.split() + done.stderr.split())
-    new = calls(endpoint, 0)[before:]
-    assert {call["action"] for call in new} <= INVENTORY
+    assert {call["action"] for call in api.calls(endpoint, before)} <= INVENTORY

@@ -9,9 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import requests
 
-from tests import account
+from tests import account, api
 
 TRUST = json.dumps(
     {
@@ -221,10 +220,9 @@ def writes(endpoint: str) -> Callable[..., Any]:
     """writes() is where the log of calls is now; writes(mark) are the calls since then that change something."""
 
     def ask(mark: int | None = None) -> Any:
-        calls = requests.get(f"{endpoint}/lab/calls?after={mark or 0}", timeout=30).json()
         if mark is None:
-            return calls[-1]["number"]
-        return [call for call in calls if call["writes"]]
+            return api.last_call(endpoint)
+        return [call for call in api.calls(endpoint, mark) if call["writes"]]
 
     return ask
 
