@@ -56,17 +56,27 @@ class Packages:
 
 
 class Models:
-    """botocore's data files, parsed once. What a fork had to load is loaded here afterwards, for those to come."""
+    """What botocore reads and works out to make clients, done once.
+
+    What a fork had to do itself is done here afterwards, for those to come.
+    """
 
     def __init__(self) -> None:
-        from botocore import loaders
+        import boto3
+        from botocore import client, loaders, session
 
-        self._loader = loaders.Loader()
-        self._read = loaders.JSONFileLoader.load_file
+        # No fork sees these: each is given its task's environment.
+        for name in [name for name in os.environ if name.startswith("AWS_") and name != "AWS_DATA_PATH"]:
+            del os.environ[name]
+        self._botocore = session.get_session()
+        self._boto3 = boto3.session.Session(botocore_session=self._botocore)
+        self._read = loaders.JSONFileLoader().load_file
         self._list = loaders.Loader.list_available_services
+        self._make = client.ClientCreator._create_methods
         self._files: dict[str, object] = {}
         self._services: dict[tuple[str, ...], list[str]] = {}
-        self.new: list[str] = []
+        self._methods: dict[tuple[str, str], dict[str, object]] = {}
+        self.new: list[tuple[str, str]] = []
 
         def load_file(_loader: object, path: str) -> object:
             return self.load(path)
@@ -74,13 +84,18 @@ class Models:
         def list_available_services(loader: object, type_name: str) -> list[str]:
             return self._listed(loader, type_name)
 
+        def create_methods(creator: object, model: object) -> dict[str, object]:
+            return self._made(creator, model)
+
         loaders.JSONFileLoader.load_file = load_file
         loaders.Loader.list_available_services = list_available_services
+        client.ClientCreator._create_methods = create_methods
 
     def load(self, path: str) -> object:
+        """A data file's content, megabytes of it for some services."""
         if path not in self._files:
-            self._files[path] = self._read(self._loader.file_loader, path)
-            self.new.append(path)
+            self._files[path] = self._read(path)
+            self.new.append(("load", path))
         return self._files[path]
 
     def _listed(self, loader: object, type_name: str) -> list[str]:
@@ -90,10 +105,21 @@ class Models:
             self._services[key] = self._list(loader, type_name)
         return list(self._services[key])
 
+    def _made(self, creator: object, model: object) -> dict[str, object]:
+        """The methods of a service's client, up to 750 functions, which know nothing of the client that has them."""
+        key = (model.service_name, model.api_version)
+        if key not in self._methods:
+            self._methods[key] = self._make(creator, model)
+            self.new.append(("load_service", model.service_name))
+        return dict(self._methods[key])
+
     def load_service(self, name: str) -> None:
-        for kind in ("service-2", "endpoint-rule-set-1", "paginators-1", "waiters-2"):
-            with contextlib.suppress(Exception):  # there is none: the module will say so, if that matters
-                self._loader.load_service_model(name, kind)
+        """Make a client, and read what it would read later. What there is not, the module will miss if it matters."""
+        with contextlib.suppress(Exception):
+            self._boto3.client(name, "us-east-1", aws_access_key_id="none", aws_secret_access_key="none")
+        for model in (self._botocore.get_paginator_model, self._botocore.get_waiter_model):
+            with contextlib.suppress(Exception):
+                model(name)
 
 
 class Child:
@@ -120,7 +146,7 @@ class Worker:
         self._selector = selectors.DefaultSelector()
         self._children: dict[int, Child] = {}
         self._modules: set[str] = set()
-        self._later: list[str] = []
+        self._later: list[tuple[str, str]] = []
         sys.path[:] = [place for place in sys.path if place not in ("", ".", os.path.dirname(__file__))]
         sys.meta_path.insert(0, Packages(settings["ansible"], settings["collections"]))
         self._run_module = importlib.import_module("ansible.module_utils._internal._ansiballz._loader").run_module
@@ -148,7 +174,8 @@ class Worker:
             if ready:
                 last = time.monotonic()
             elif self._later:
-                self._models.load(self._later.pop())
+                learn, what = self._later.pop()
+                getattr(self._models, learn)(what)
                 gc.freeze()
             else:
                 self._end_without_controller()
