@@ -1,4 +1,4 @@
-"""How long AWS takes to make things: a table, divided by the lab's speed, for those who rehearse the waiting."""
+"""How long AWS takes to make and to delete things: a table, divided by the speed, to rehearse the waiting."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def rehearse(seconds: dict[str, float]) -> None:
 
 
 def held(kind: str, resource: Any) -> bool:
-    """Whether a resource is still being made, however ready what is behind it; counted from the first question."""
+    """Whether a resource is still being made or deleted, however far what is behind it; from the first question on."""
     if not (seconds := _seconds.get(kind)):
         return False
     begin: float = resource.__dict__.setdefault(f"lab_{kind}_since", time.monotonic())

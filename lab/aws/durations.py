@@ -1,4 +1,4 @@
-"""What is made stays in its transient state as long as AWS would take, if a table of durations says so."""
+"""What is made or deleted stays in its transient state as long as AWS would take, if a table of durations says so."""
 
 from __future__ import annotations
 
@@ -23,16 +23,24 @@ def kind_of_database(database: DBInstance) -> str:
     return "database_multi_az" if getattr(database, "multi_az", False) else "database"
 
 
-def _attribute(name: str, ready: str, meanwhile: str, kind: Callable[[Any], str]) -> Callable[[Any], property]:
-    """A property in the place of an attribute or a property of moto's: what is `ready` too early is `meanwhile`."""
+Stage = tuple[str, str, Callable[[Any], str]]  # a state, what it is called while it is too early for it, whose duration
+
+
+def _attribute(name: str, *stages: Stage) -> Callable[[Any], property]:
+    """A property in the place of an attribute or a property of moto's."""
 
     def make(original: property | None) -> property:
         def get(self: Any) -> str:
             value: str = original.fget(self) if original else self.__dict__[name]  # type: ignore[misc]
-            return meanwhile if value == ready and held(kind(self), self) else value
+            for reached, meanwhile, kind in stages:
+                if value == reached and held(kind(self), self):
+                    return meanwhile
+            return value
 
         def put(self: Any, value: str) -> None:
-            held(kind(self), self)  # time runs from here
+            for reached, meanwhile, kind in stages:
+                if value in (reached, meanwhile):
+                    held(kind(self), self)  # time runs from here
             if original:
                 original.fset(self, value)  # type: ignore[misc]
             else:
@@ -54,6 +62,8 @@ def kind_of_image(image: Ami) -> str:
 def _of_instance(machines: bool, name: str, of: Callable[[InstanceState], Any]) -> None:
     def make(_original: property) -> property:
         def get(self: Instance) -> Any:
+            if self._state.name == "terminated" and held("instance_termination", self):
+                return of(InstanceState("shutting-down", 32))
             # Without machines, moto registers a group's instances as targets at once, and only what runs can be one.
             waits = machines or not any(tag["key"] == "aws:autoscaling:groupName" for tag in self.get_tags())
             early = self._state.name == "running" and waits and held("instance", self)
@@ -78,15 +88,23 @@ def keep_target_initial(original: Any) -> Any:
 
 
 def install(machines: bool = False) -> None:
-    wrap(DBInstance, "status", _attribute("status", "available", "creating", kind_of_database))
-    for owner, name, ready, meanwhile, kind in (
-        (NatGateway, "state", "available", "pending", "nat_gateway"),
-        (FakeLoadBalancer, "state", "active", "provisioning", "load_balancer"),
-        (Distribution, "status", "Deployed", "InProgress", "distribution"),
+    def always(kind: str) -> Callable[[Any], str]:
+        return lambda _resource: kind
+
+    for owner, name, *stages in (
+        (DBInstance, "status", ("available", "creating", kind_of_database)),
+        (
+            NatGateway,
+            "state",
+            ("available", "pending", always("nat_gateway")),
+            ("deleted", "deleting", always("nat_gateway_deletion")),
+        ),
+        (FakeLoadBalancer, "state", ("active", "provisioning", always("load_balancer"))),
+        (Distribution, "status", ("Deployed", "InProgress", always("distribution"))),
+        (Ami, "state", ("available", "pending", kind_of_image)),
+        (CertBundle, "status", ("ISSUED", "PENDING_VALIDATION", kind_of_certificate)),
     ):
-        wrap(owner, name, _attribute(name, ready, meanwhile, lambda _self, kind=kind: kind))
-    wrap(Ami, "state", _attribute("state", "available", "pending", kind_of_image))
-    wrap(CertBundle, "status", _attribute("status", "ISSUED", "PENDING_VALIDATION", kind_of_certificate))
+        wrap(owner, name, _attribute(name, *stages))
     _of_instance(machines, "state", lambda state: state.name)
     _of_instance(machines, "state_code", lambda state: state.code)
     _of_instance(machines, "instance_state", lambda state: state)

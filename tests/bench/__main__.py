@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             found["stack"] = interleaved(Region(endpoint, _SPEED, Path(place)), wish.arms, wish.runs, _say)
         _write(found, wish.output)
     for speed in wish.speeds if "makespan" in wish.parts else []:
-        found["makespan"].append(makespan(speed, _say))
+        found["makespan"] += makespan(speed, _say)
         _write(found, wish.output)
     if "inventory" in wish.parts:
         found["inventory"] = inventories(wish.runs, _say, tuple(wish.sizes))

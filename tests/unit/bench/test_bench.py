@@ -41,6 +41,7 @@ def test_the_critical_path_is_the_longest():
     assert makespan.critical_path(table) == 540 + 240 + 180
     assert makespan.critical_path({**table, "database": 10}) == 40 + 240 + 180
     assert makespan.critical_path({**table, "load_balancer": 5000}) == 5000 + 180
+    assert makespan.longest_to_go({"database_deletion": 300, "instance_termination": 60, "database": 540}) == 300
 
 
 @pytest.mark.parametrize(("asked", "slept"), [(30, 0.5), (0.25, 0.25)])

@@ -121,3 +121,30 @@ def test_a_database_that_has_been_made_is_not_held_again(clock: Clock, machines:
     api.reboot_db_instance(DBInstanceIdentifier="d")
     rds.set_database_state(database, "available")
     assert api.describe_db_instances()["DBInstances"][0]["DBInstanceStatus"] == "available"
+
+
+def test_what_is_deleted_goes_when_its_time_is_over(clock: Clock, subnets: list[str], image: str, client: Any) -> None:
+    ec2, rds = client("ec2"), client("rds")
+    instance = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    gateway = ec2.create_nat_gateway(SubnetId=subnets[0], AllocationId=address)["NatGateway"]["NatGatewayId"]
+    wanted = {"DBInstanceClass": "db.t3.micro", "Engine": "mysql", "AllocatedStorage": 20, "MasterUsername": "admin"}
+    rds.create_db_instance(DBInstanceIdentifier="d", ManageMasterUserPassword=True, **wanted)
+    durations.rehearse(dict.fromkeys(("database_deletion", "nat_gateway_deletion", "instance_termination"), 60.0))
+    clock.now += 1000  # time runs from the deletion
+    ec2.terminate_instances(InstanceIds=[instance])
+    ec2.delete_nat_gateway(NatGatewayId=gateway)
+    rds.delete_db_instance(DBInstanceIdentifier="d", SkipFinalSnapshot=True)
+
+    def seen() -> list[str]:
+        return [
+            ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]["State"]["Name"],
+            ec2.describe_nat_gateways()["NatGateways"][0]["State"],
+            *(database["DBInstanceStatus"] for database in rds.describe_db_instances()["DBInstances"]),
+        ]
+
+    assert seen() == ["shutting-down", "deleting", "deleting"]
+    clock.now += 59
+    assert seen() == ["shutting-down", "deleting", "deleting"]
+    clock.now += 2
+    assert seen() == ["terminated", "deleted"]
