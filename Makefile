@@ -63,7 +63,7 @@ packaging: test-packages venv ## Built, imported as Galaxy does, installed elsew
 	$(BIN)/pytest tests/packaging
 
 e2e: test-packages venv ## The whole of it on a lab started from nothing, molecule included
-	@# Those left out need long or were not yet seen to pass as they are: fleet-test, uploads, restore-test
+	@# Those left out need long: fleet-test, uploads, restore-test
 	$(BIN)/pytest tests/e2e --ignore tests/e2e/test_4c_patch.py --ignore tests/e2e/test_4f_uploads.py --ignore tests/e2e/test_4g_restore.py
 
 torture: venv ## Kill and throttle site.yml and teardown.yml at random (TORTURE="--rounds 5 --seed 7", --lab for machines)
