@@ -222,13 +222,27 @@ def list_while_deleting(original: Any) -> Any:
     return delete_db_instance
 
 
-def delete_when_its_time_is_over(original: Any) -> Any:
-    """Without machines nobody calls forget_database(): whoever looks does."""
+def _forget_those_gone(backend: Any) -> None:
+    """Without machines nobody else does, when it is time."""
+    for database in list(backend.databases.values()):
+        if database.status == "deleting" and not held("database_deletion", database):
+            forget_database(database)
 
+
+def delete_in_time(original: Any) -> Any:
+    begin = list_while_deleting(original)
+
+    def delete_db_instance(self: Any, *args: Any, **kwargs: Any) -> DBInstance:
+        database: DBInstance = begin(self, *args, **kwargs)
+        _forget_those_gone(self)
+        return database
+
+    return delete_db_instance
+
+
+def look_after_those_gone(original: Any) -> Any:
     def describe_db_instances(self: Any, *args: Any, **kwargs: Any) -> list[DBInstance]:
-        for database in list(self.databases.values()):
-            if database.status == "deleting" and not held("database_deletion", database):
-                forget_database(database)
+        _forget_those_gone(self)
         found: list[DBInstance] = original(self, *args, **kwargs)
         return found
 
@@ -252,6 +266,7 @@ def install(machines: bool = False) -> None:
         wrap(RDSBackend, "reboot_db_instance", _through("rebooting", "reboot"))
         wrap(RDSBackend, "stop_db_instance", _through("stopping", "stop"))
         wrap(RDSBackend, "start_db_instance", _through("starting", "start"))
+        wrap(RDSBackend, "delete_db_instance", list_while_deleting)
     else:
-        wrap(RDSBackend, "describe_db_instances", delete_when_its_time_is_over)
-    wrap(RDSBackend, "delete_db_instance", list_while_deleting)
+        wrap(RDSBackend, "delete_db_instance", delete_in_time)
+        wrap(RDSBackend, "describe_db_instances", look_after_those_gone)

@@ -12,14 +12,14 @@ import time
 
 import pytest
 
-from tests import iam
+from tests import api, iam
 
-from .test_plan import _register, calls, run  # noqa: F401
+from .test_plan import _register, run  # noqa: F401
 
 READ, RESTORE = (iam.operator("operated")[name] for name in ("read", "restore"))
 # What AWS asks of him who has RDS manage the master's password anew. The emulator does not.
 UNSEEN = {"kms:DescribeKey", "secretsmanager:CreateSecret", "secretsmanager:TagResource"}
-ALONE = ("--limit", "localhost")  # nobody is to wait for hosts that are not there
+ALONE = api.NO_HOSTS  # nobody is to wait for hosts that are not there
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +38,9 @@ def operate(endpoint, run, asked):  # noqa: F811
     """operate("doctor", **variables): as run, with the actions kept."""
 
     def go(name: str, *arguments: str, **variables):
-        last = calls(endpoint, 0)[-1]["number"]
+        last = api.last_call(endpoint)
         result = run(name, *arguments, **variables)
-        asked.setdefault(name, set()).update(iam.needed(calls(endpoint, last)))
+        asked.setdefault(name, set()).update(iam.needed(api.calls(endpoint, last)))
         return result
 
     return go
@@ -151,10 +151,10 @@ def test_it_takes_over_and_the_old_one_is_kept_until_told(client, endpoint, ansi
 
     old = found()[f"{stack}-db"]
     (candidate,) = {*found()} - {f"{stack}-db"}
-    last = calls(endpoint, 0)[-1]["number"]
+    last = api.last_call(endpoint)
     done = ansible("playbook", "tests/unit/roles/swap.yml", "-e", json.dumps({"candidate": candidate}))
     assert done.returncode == 0, done.stdout
-    asked["restore"] |= iam.needed(calls(endpoint, last))
+    asked["restore"] |= iam.needed(api.calls(endpoint, last))
     new = found()[f"{stack}-db"]
     assert new["DbiResourceId"] != old["DbiResourceId"]
     for same in ("DBInstanceClass", "DeletionProtection", "PubliclyAccessible", "MultiAZ", "VpcSecurityGroups"):
