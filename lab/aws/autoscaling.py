@@ -306,7 +306,21 @@ def _end_by_user(status: str) -> Any:
     return make
 
 
+def forget_policies_first(original: Any) -> Any:
+    """A group takes its scaling policies with it; moto keeps them, for the next group of its name too."""
+
+    def call(self: AutoScalingBackend, *args: Any, **kwargs: Any) -> Any:
+        for name, policy in list(self.policies.items()):
+            if policy.auto_scaling_group_name not in self.autoscaling_groups:
+                del self.policies[name]
+        return original(self, *args, **kwargs)
+
+    return call
+
+
 def install(machines: bool = False) -> None:
+    for name in ("create_auto_scaling_group", "describe_policies"):
+        wrap(AutoScalingBackend, name, forget_policies_first)
     wrap(InstanceState, "launch_template", remember_template_version)
     wrap(AutoScalingResponse, "start_instance_refresh", start_instance_refresh)
     wrap(AutoScalingResponse, "cancel_instance_refresh", _end_by_user("Cancelling"))

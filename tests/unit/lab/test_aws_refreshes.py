@@ -1,4 +1,4 @@
-"""On the API alone an instance refresh moves on with each look; DynamoDB takes another key."""
+"""On the API alone an instance refresh moves on with each look, and a group's policies go with it; DynamoDB's keys."""
 
 from __future__ import annotations
 
@@ -83,3 +83,17 @@ def test_a_table_is_encrypted_with_another_key(api: None, client: Any) -> None:
     assert table.describe_table(TableName="files")["Table"]["SSEDescription"]["KMSMasterKeyArn"] == key
     table.update_table(TableName="files", SSESpecification={"Enabled": False})
     assert "SSEDescription" not in table.describe_table(TableName="files")["Table"]
+
+
+def test_a_groups_policies_go_with_it(group: str, client: Any) -> None:
+    scaling = client("autoscaling")
+    goal = {"PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"}, "TargetValue": 50}
+    scaling.put_scaling_policy(
+        AutoScalingGroupName=group,
+        PolicyName="cpu",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingConfiguration=goal,
+    )
+    assert [policy["PolicyName"] for policy in scaling.describe_policies()["ScalingPolicies"]] == ["cpu"]
+    scaling.delete_auto_scaling_group(AutoScalingGroupName=group, ForceDelete=True)
+    assert scaling.describe_policies()["ScalingPolicies"] == []
