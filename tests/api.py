@@ -20,7 +20,7 @@ BIN = Path(sys.executable).parent
 KEYS = {"access_key": "LKIATHREETIERUNITTESTS", "secret_key": "threetier-unit-tests-open-nothing-at-all"}
 # Nobody can log in to a builder here: its plays are left out, and the image is taken of it as it is.
 NO_MACHINES = {"webapp_builder_failure": "", "bastion_wait_timeout": 0}
-NO_HOSTS = ("--limit", "localhost")
+NO_HOSTS = ("--limit", "localhost")  # nobody waits for hosts that are not there
 
 
 def paced(speed: float = 60) -> dict[str, str]:

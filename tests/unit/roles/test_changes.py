@@ -12,14 +12,15 @@ from typing import Any
 import pytest
 import yaml
 
+from tests import api
+
 from .conftest import TOP
 from .lasting import lasting, leave_data
 from .test_plan import ALONE, _register, run  # noqa: F401
 from .test_plan import test_planned_done_planned_done as cycle
 from .test_releases import QUICK, release  # noqa: F401
 
-LOCAL = ("--limit", "localhost")
-SITE: dict[str, Any] = {**QUICK, "webapp_builder_failure": "", "database_apply_immediately": True}
+SITE: dict[str, Any] = {**QUICK, **api.NO_MACHINES, "database_apply_immediately": True}
 
 
 def choices_of(environment: str) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def certificate(client) -> str:
 
 def test_a_small_stack_is_built(client, run, stack):  # noqa: F811
     _register(client, "base-1")
-    run("site", *LOCAL, **SITE, **choices_of("demo"))
+    run("site", *api.NO_HOSTS, **SITE, **choices_of("demo"))
     leave_data(client, stack)
     assert lasting(client, stack)["file"] == b"kept"
 
@@ -70,8 +71,8 @@ def test_from_demo_to_production_and_back_nothing_is_lost(certificate, client, r
         (choices_of("production") | secured | newer, 3),
         (choices_of("demo"), 1),  # the version stays: to go back is a playbook of its own
     ):
-        assert run("site", *LOCAL, **SITE, **choices)[0] > 0
-        changed, _writes, said = run("site", *LOCAL, **SITE, **choices)
+        assert run("site", *api.NO_HOSTS, **SITE, **choices)[0] > 0
+        changed, _writes, said = run("site", *api.NO_HOSTS, **SITE, **choices)
         assert changed == 0, re.findall(r"^changed: .*|TASK.*", said, re.M)
         assert lasting(client, stack) == first
         mine = [{"Name": "tag:Stack", "Values": [stack]}, {"Name": "state", "Values": ["available"]}]
@@ -98,6 +99,6 @@ REFUSED = [
 def test_what_only_a_replacement_could_do_is_refused_before_anything_is_touched(run, choice, words):  # noqa: F811
     # Together with a change that could be made.
     for mode in (["--check"], []):
-        _changed, writes, said = run("site", *LOCAL, *mode, code=2, **SITE, threetier_nat_per_az=True, **choice)
+        _changed, writes, said = run("site", *api.NO_HOSTS, *mode, code=2, **SITE, threetier_nat_per_az=True, **choice)
         assert words in " ".join(said.split())
         assert writes == 0

@@ -19,7 +19,6 @@ from .test_plan import _register, run  # noqa: F401
 READ, RESTORE = (iam.operator("operated")[name] for name in ("read", "restore"))
 # What AWS asks of him who has RDS manage the master's password anew. The emulator does not.
 UNSEEN = {"kms:DescribeKey", "secretsmanager:CreateSecret", "secretsmanager:TagResource"}
-ALONE = api.NO_HOSTS  # nobody is to wait for hosts that are not there
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +51,7 @@ def doctor(operate, tmp_path):
 
     def ask() -> set[tuple[str, str]]:
         report = tmp_path / "report.json"
-        operate("doctor", *ALONE, code=2, doctor_report=str(report))
+        operate("doctor", *api.NO_HOSTS, code=2, doctor_report=str(report))
         found = [one for one in json.loads(report.read_text()) if one["state"] != "good"]
         assert all(one["says"] and one["mend"] for one in found)
         machines = ("dns", "api", "page", "host", "bastion")
@@ -77,7 +76,7 @@ def test_a_stack_whose_hosts_are_silent_is_looked_at_to_the_end(client, run, sta
 
 def test_the_page_shows_the_stack(operate, tmp_path):
     page = tmp_path / "status.html"
-    changed, writes, said = operate("status", *ALONE, status_page=str(page))
+    changed, writes, said = operate("status", *api.NO_HOSTS, status_page=str(page))
     assert (changed, writes) == (1, 0)  # the page
     assert re.search(r"1\.0\.0 +runs +2 ", said)
     assert "dead letters: 0" in said
@@ -101,7 +100,7 @@ def test_files_are_brought_back(client, operate, stack):
     s3.put_object(Bucket=bucket, Key="a.txt", Body=b"bad")
     s3.put_object(Bucket=bucket, Key="new.txt", Body=b"new")
     choices = {"restore_files_time": moment, "restore_files_purge": True}
-    assert [operate("restore", *ALONE, *check, **choices)[0] for check in (["--check"], [], [])] == [1, 1, 0]
+    assert [operate("restore", *api.NO_HOSTS, *check, **choices)[0] for check in (["--check"], [], [])] == [1, 1, 0]
     assert s3.get_object(Bucket=bucket, Key="a.txt")["Body"].read() == b"good"
     assert [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["a.txt"]
 
@@ -116,7 +115,7 @@ def test_files_are_brought_back(client, operate, stack):
     ],
 )
 def test_what_cannot_be_restored_is_a_sentence_and_touches_nothing(operate, choices, said):
-    changed, writes, told = operate("restore", *ALONE, code=2, **choices)
+    changed, writes, told = operate("restore", *api.NO_HOSTS, code=2, **choices)
     assert (changed, writes) == (0, 0)
     assert said in re.sub(r"\s+", " ", told)
 
@@ -129,10 +128,10 @@ def test_a_database_nobody_looked_at_does_not_take_over_and_is_gone_on_with(clie
         return {key: value for key, value in found.items() if key != "LatestRestorableTime"}
 
     before = settings()
-    _, _, said = operate("restore", *ALONE, code=2, restore_time="latest")
+    _, _, said = operate("restore", *api.NO_HOSTS, code=2, restore_time="latest")
     again = re.search(r"could look at (\S+), so .*-e restore_time=([\dTZ:-]+)", re.sub(r"\s+", " ", said))
     assert again, said
-    changed, _, said = operate("restore", *ALONE, code=2, restore_time=again[2])
+    changed, _, said = operate("restore", *api.NO_HOSTS, code=2, restore_time=again[2])
     assert changed == 0
     assert again[1] in said
     assert settings() == before
@@ -163,9 +162,9 @@ def test_it_takes_over_and_the_old_one_is_kept_until_told(client, endpoint, ansi
     (kept,) = {*found()} - {f"{stack}-db"}
     assert re.fullmatch(rf"{stack}-db-until-\d{{14}}", kept)
     (snapshot, *_) = rds.describe_db_snapshots(DBInstanceIdentifier=f"{stack}-db")["DBSnapshots"]
-    operate("restore", *ALONE, code=2, restore_snapshot=snapshot["DBSnapshotIdentifier"])  # begun, and not ended
+    operate("restore", *api.NO_HOSTS, code=2, restore_snapshot=snapshot["DBSnapshotIdentifier"])  # begun, and not ended
     assert len(found()) == 3
-    assert operate("restore", *ALONE, restore_discard=True)[0] == 1
+    assert operate("restore", *api.NO_HOSTS, restore_discard=True)[0] == 1
     assert {*found()} == {f"{stack}-db"}
     last = rds.describe_db_snapshots(DBInstanceIdentifier=kept, SnapshotType="manual")["DBSnapshots"]
     assert len(last) == 1
