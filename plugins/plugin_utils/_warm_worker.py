@@ -63,7 +63,7 @@ class Models:
 
     def __init__(self) -> None:
         import boto3
-        from botocore import client, loaders, session
+        from botocore import client, hooks, loaders, session
 
         # No fork sees these: each is given its task's environment.
         for name in [name for name in os.environ if name.startswith("AWS_") and name != "AWS_DATA_PATH"]:
@@ -87,6 +87,18 @@ class Models:
         def create_methods(creator: object, model: object) -> dict[str, object]:
             return self._made(creator, model)
 
+        self._known_kwargs: dict[object, bool] = {}
+        self._asks_kwargs = hooks.accepts_kwargs
+        self._renames, self._renamed = hooks.EVENT_ALIASES, {}
+        make_aliaser = hooks.EventAliaser.__init__
+
+        def start(aliaser: object, emitter: object, aliases: dict[str, str] | None = None) -> None:
+            make_aliaser(aliaser, emitter, aliases)
+            if aliaser._event_aliases == self._renames:
+                aliaser._alias_name_cache = self._renamed  # botocore's own, but one for all sessions
+
+        hooks.EventAliaser.__init__ = start
+        hooks.accepts_kwargs = self._accepts_kwargs
         loaders.JSONFileLoader.load_file = load_file
         loaders.Loader.list_available_services = list_available_services
         client.ClientCreator._create_methods = create_methods
@@ -112,6 +124,15 @@ class Models:
             self._methods[key] = self._make(creator, model)
             self.new.append(("load_service", model.service_name))
         return dict(self._methods[key])
+
+    def _accepts_kwargs(self, function: object) -> bool:
+        """Of a handler, which botocore asks of some 130 for each session."""
+        key = getattr(function, "__func__", function)
+        if not isinstance(key, types.FunctionType):
+            return self._asks_kwargs(function)
+        if key not in self._known_kwargs:
+            self._known_kwargs[key] = self._asks_kwargs(key)
+        return self._known_kwargs[key]
 
     def load_service(self, name: str) -> None:
         """Make a client, and read what it would read later. What there is not, the module will miss if it matters."""
