@@ -31,6 +31,11 @@ import time
 import traceback
 import types
 
+# Of the roles, in the order of site.yml. Loaded while nobody waits; others are when a module names them.
+_SERVICES = (
+    *("sts", "ec2", "rds", "s3", "iam", "logs", "secretsmanager", "sns", "dynamodb", "sqs", "lambda", "cloudwatch"),
+    *("elbv2", "autoscaling", "application-autoscaling"),
+)
 _CLIENT = re.compile(rb"""\bclient\(\s*["']([a-z0-9-]+)["']""")
 
 
@@ -58,7 +63,7 @@ class Packages:
 class Models:
     """What botocore reads and works out to make clients, done once.
 
-    What a fork had to do itself is done here afterwards, for those to come.
+    A service that a fork had to load itself is loaded here afterwards, for those to come.
     """
 
     def __init__(self) -> None:
@@ -76,7 +81,8 @@ class Models:
         self._files: dict[str, object] = {}
         self._services: dict[tuple[str, ...], list[str]] = {}
         self._methods: dict[tuple[str, str], dict[str, object]] = {}
-        self.new: list[tuple[str, str]] = []
+        self._loaded: set[str] = set()
+        self.new: list[str] = []  # services
 
         def load_file(_loader: object, path: str) -> object:
             return self.load(path)
@@ -107,7 +113,6 @@ class Models:
         """A data file's content, megabytes of it for some services."""
         if path not in self._files:
             self._files[path] = self._read(path)
-            self.new.append(("load", path))
         return self._files[path]
 
     def _listed(self, loader: object, type_name: str) -> list[str]:
@@ -122,7 +127,7 @@ class Models:
         key = (model.service_name, model.api_version)
         if key not in self._methods:
             self._methods[key] = self._make(creator, model)
-            self.new.append(("load_service", model.service_name))
+            self.new.append(model.service_name)
         return dict(self._methods[key])
 
     def _accepts_kwargs(self, function: object) -> bool:
@@ -136,6 +141,9 @@ class Models:
 
     def load_service(self, name: str) -> None:
         """Make a client, and read what it would read later. What there is not, the module will miss if it matters."""
+        if name in self._loaded:
+            return
+        self._loaded.add(name)
         with contextlib.suppress(Exception):
             self._boto3.client(name, "us-east-1", aws_access_key_id="none", aws_secret_access_key="none")
         for model in (self._botocore.get_paginator_model, self._botocore.get_waiter_model):
@@ -167,7 +175,6 @@ class Worker:
         self._selector = selectors.DefaultSelector()
         self._children: dict[int, Child] = {}
         self._modules: set[str] = set()
-        self._later: list[tuple[str, str]] = []
         sys.path[:] = [place for place in sys.path if place not in ("", ".", os.path.dirname(__file__))]
         sys.meta_path.insert(0, Packages(settings["ansible"], settings["collections"]))
         self._run_module = importlib.import_module("ansible.module_utils._internal._ansiballz._loader").run_module
@@ -175,6 +182,7 @@ class Worker:
         with contextlib.suppress(ImportError):  # modules say themselves what they lack
             importlib.import_module("boto3")
             self._models = Models()
+        self._later = list(_SERVICES) if self._models else []
 
     def serve(self) -> None:
         wake, waker = os.pipe()
@@ -195,8 +203,7 @@ class Worker:
             if ready:
                 last = time.monotonic()
             elif self._later:
-                learn, what = self._later.pop()
-                getattr(self._models, learn)(what)
+                self._models.load_service(self._later.pop(0))
                 gc.freeze()
             else:
                 self._end_without_controller()
