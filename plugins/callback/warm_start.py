@@ -11,9 +11,9 @@ type: aggregate
 version_added: 0.2.0
 short_description: Has Ansible load once what each task would load for itself
 description:
-  - Ansible forks for each task, and each fork compiles the filters, tests and connections that its task uses, for Python
-    keeps no compiled form of what is in collections. This loads those of threetier.aws and of ansible.builtin before the
-    first fork.
+  - Ansible forks for each task, and each fork compiles the filters, tests and connections that its task uses, for
+    Python keeps no compiled form of what is in collections. This loads those of threetier.aws and of ansible.builtin
+    before the first fork.
   - Then it tells Python's garbage collector to leave alone what is there by then (C(gc.freeze)). Otherwise the
     collector touches all of it in each fork, which has to copy what it touches.
   - Changes no result and says nothing.
