@@ -34,7 +34,7 @@ RANDOM = [
     (r"\b(AIPA|ASIA)[A-Z0-9]{16,17}\b", "A-X"),
     (r"ssh-ed25519 \S+", "KEY"),
     (r"\b20\d{12}\b", "MOMENT"),
-    (r"[^\s\"']*/(warm|stock)/lab\b", "INVENTORY"),
+    (r"[^\s\"']*/(warm|stock)\d*/lab\b", "INVENTORY"),
 ]
 _USER_DATA = base64.b64encode(b"#cloud-config\n").decode()[:16]
 # What is random or a moment whatever it looks like.

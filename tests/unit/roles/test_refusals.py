@@ -40,3 +40,13 @@ def test_what_is_wrong_is_refused_before_the_first_call(ansible, choice, endpoin
     assert done.returncode == 2
     assert words in " ".join(done.stdout.split() + done.stderr.split())
     assert {call["action"] for call in api.calls(endpoint, before)} <= INVENTORY
+
+
+def test_a_key_that_cannot_be_read_is_refused_before_the_first_call(ansible, endpoint, tmp_path):
+    key, before = tmp_path / "key", api.last_call(endpoint)
+    key.write_text("no key\n")
+    choice = json.dumps(ALONE | {"threetier_ssh_private_key": str(key)})
+    done = ansible("playbook", "playbooks/site.yml", "-i", "localhost,", "-e", choice)
+    assert done.returncode == 2
+    assert f"{key} is no private key that ssh-keygen can read." in " ".join(done.stdout.split())
+    assert {call["action"] for call in api.calls(endpoint, before)} <= INVENTORY
