@@ -95,13 +95,12 @@ class Models:
 
         self._known_kwargs: dict[object, bool] = {}
         self._asks_kwargs = hooks.accepts_kwargs
-        self._renames, self._renamed = hooks.EVENT_ALIASES, {}
-        make_aliaser = hooks.EventAliaser.__init__
+        make_aliaser, renamed = hooks.EventAliaser.__init__, {}
 
         def start(aliaser: object, emitter: object, aliases: dict[str, str] | None = None) -> None:
             make_aliaser(aliaser, emitter, aliases)
-            if aliaser._event_aliases == self._renames:
-                aliaser._alias_name_cache = self._renamed  # botocore's own, but one for all sessions
+            if aliaser._event_aliases == hooks.EVENT_ALIASES:
+                aliaser._alias_name_cache = renamed  # botocore's own, but one for all sessions
 
         hooks.EventAliaser.__init__ = start
         hooks.accepts_kwargs = self._accepts_kwargs
