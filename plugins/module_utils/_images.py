@@ -23,7 +23,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.waiter import BaseWaite
 from ansible_collections.amazon.aws.plugins.module_utils.waiter import custom_waiter_config
 
 Image = dict
-_PAUSE = 10  # seconds between two looks
+_PAUSE = 3  # seconds between two looks
 _GONE = ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidSnapshot.NotFound"]
 _LIVING = ["pending", "running", "stopping", "stopped", "shutting-down"]
 
