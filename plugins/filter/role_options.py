@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 from ansible_collections.threetier.aws.plugins.module_utils import _choices
 
@@ -42,7 +42,7 @@ _value:
 
 
 def role_options(specs):
-    return _choices.options_of_roles([yaml.safe_load(spec) for spec in specs])
+    return _choices.options_of_roles([yaml_load(spec) for spec in specs])
 
 
 class FilterModule:
