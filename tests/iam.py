@@ -81,6 +81,7 @@ _ALONG = {
     "secretsmanager:CreateSecret": ["secretsmanager:TagResource"],
     "sns:CreateTopic": ["sns:TagResource"],
     "sqs:CreateQueue": ["sqs:TagQueue"],
+    "ssm:PutParameter": ["ssm:AddTagsToResource"],
 }
 _TAGGED_BY_EC2 = [
     "AllocateAddress",

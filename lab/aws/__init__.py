@@ -22,6 +22,7 @@ _SERVICES = (
     "sns",
     "s3",
     "dynamodb",
+    "ssm",
     "cloudwatch",
     "durations",  # after those whose states it holds
 )
