@@ -198,7 +198,7 @@ def used(server, fresh):
     server.run(f"INSERT INTO {name}.users (name) VALUES ('Ann'), ('Ann')")
 
     def content():
-        assert server.run(f"SHOW DATABASES LIKE '{name}\\_rehearsal'") == []
+        assert server.run(f"SHOW DATABASES LIKE '{name}\\_dry\\_run'") == []
         structure = [server.run(f"SHOW CREATE TABLE {name}.{table}")[0] for table in sorted(tables(server, fresh))]
         revision = server.run(f"SELECT version_num FROM {name}.alembic_version")
         return structure, revision, server.run(f"SELECT id, name FROM {name}.users ORDER BY id")
@@ -250,9 +250,9 @@ def test_contracting_can_be_allowed(fresh, used, release):
     assert used()[1] == [("0005",)]
 
 
-def test_what_fails_although_its_rehearsal_did_not_is_taken_back(fresh, used, release):
+def test_what_fails_although_its_dry_run_did_not_is_taken_back(fresh, used, release):
     before = used()
-    only_there = 'assert op.get_bind().exec_driver_sql("SELECT DATABASE()").scalar().endswith("_rehearsal")'
+    only_there = 'assert op.get_bind().exec_driver_sql("SELECT DATABASE()").scalar().endswith("_dry_run")'
     code, lines = run(fresh, release(ADD, only_there))
     assert (code, used()) == (1, before)
     assert json.loads(lines.splitlines()[-1])["message"] == "The migration failed. The database is at 0004 again."

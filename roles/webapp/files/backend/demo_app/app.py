@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response
 
-from . import __version__, api, cors, errors, health, services, workshop
+from . import __version__, api, cors, errors, health, legacy_routes, services
 from .settings import Settings
 
 _ENVELOPE = 64 * 1024  # what a form wraps around a file
@@ -18,7 +18,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.install(app)
     cors.install(app, settings.cors_origins)
     app.after_request(_plain)
-    for routes in (health.routes, workshop.routes, *api.ROUTES):
+    for routes in (health.routes, legacy_routes.routes, *api.ROUTES):
         app.register_blueprint(routes)
     return app
 

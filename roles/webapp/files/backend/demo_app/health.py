@@ -7,7 +7,7 @@ from typing import Literal
 from flask import Blueprint
 from sqlalchemy import text
 
-from .operations import Answer, operation
+from .route_specs import Answer, operation
 from .services import services, transaction
 
 routes = Blueprint("health", __name__)

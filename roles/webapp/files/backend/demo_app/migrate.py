@@ -24,7 +24,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from . import aws, database, logs, rehearsal
+from . import aws, database, logs, migration_dry_run
 from .secrets import Credentials, Secret
 from .settings import DatabaseSettings, SettingsError
 
@@ -52,7 +52,7 @@ def migrate(settings: DatabaseSettings) -> None:
         with _connection(settings, master, settings.database_name) as connection:
             if _is_behind(connection):
                 if master is not own:
-                    _rehearse(settings, master, server)
+                    _dry_run(settings, master, server)
                 _upgrade(connection)
         if master is not own:
             _admit(server, own.credentials(), quoted)
@@ -112,22 +112,22 @@ def _is_behind(connection: Connection) -> bool:
     return current != scripts.get_current_head()
 
 
-def _rehearse(settings: DatabaseSettings, master: Secret, server: Connection) -> None:
+def _dry_run(settings: DatabaseSettings, master: Secret, server: Connection) -> None:
     """Migrate a copy. MigrationError if that fails, or if the running release could not work with what comes out."""
-    name = f"{settings.database_name[:50]}_rehearsal"
+    name = f"{settings.database_name[:50]}_dry_run"
     quoted = server.dialect.identifier_preparer.quote_identifier(name)
     server.exec_driver_sql(f"DROP DATABASE IF EXISTS {quoted}")
     server.exec_driver_sql(f"CREATE DATABASE {quoted} CHARACTER SET utf8mb4")
     try:
         with _connection(settings, master, name) as connection:
-            rehearsal.copy(connection, settings.database_name)
-            before = rehearsal.read(connection)
+            migration_dry_run.copy(connection, settings.database_name)
+            before = migration_dry_run.read(connection)
             try:
                 command.upgrade(_alembic(connection), "head")
             except Exception as error:
                 _report(error)
                 raise MigrationError("The migration fails on a copy of the database. Nothing was changed.") from error
-            found = rehearsal.contractions(before, rehearsal.read(connection))
+            found = migration_dry_run.contractions(before, migration_dry_run.read(connection))
     finally:
         server.exec_driver_sql(f"DROP DATABASE {quoted}")
     if found and not settings.migration_may_contract:
@@ -137,7 +137,7 @@ def _rehearse(settings: DatabaseSettings, master: Secret, server: Connection) ->
 
 
 def _upgrade(connection: Connection) -> None:
-    """Migrate. What fails although its rehearsal did not is taken back, as far as it came."""
+    """Migrate. What fails although its dry run did not is taken back, as far as it came."""
     start = _revision(connection)
     try:
         command.upgrade(_alembic(connection), "head")

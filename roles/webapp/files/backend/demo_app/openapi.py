@@ -10,7 +10,7 @@ from flask import Flask
 from pydantic.json_schema import models_json_schema
 
 from . import __version__
-from .operations import Error, Operation
+from .route_specs import Error, Operation
 
 _PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
 _REF = "#/components/schemas/{model}"

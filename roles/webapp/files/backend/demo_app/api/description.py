@@ -6,7 +6,7 @@ from flask import Blueprint, current_app
 from pydantic import ConfigDict
 
 from .. import openapi
-from ..operations import Answer, operation
+from ..route_specs import Answer, operation
 
 routes = Blueprint("description", __name__, url_prefix="/api/v1")
 

@@ -9,10 +9,10 @@ from flask import Blueprint, abort
 from pydantic import AfterValidator, Field, StringConstraints
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from ..operations import Answer, Strict, operation
+from ..legacy_routes import FileMetadata
+from ..route_specs import Answer, Strict, operation
 from ..services import services
 from ..storage import clean_name
-from ..workshop import FileMetadata
 from .paging import Limit
 
 routes = Blueprint("files", __name__, url_prefix="/api/v1/files")

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from sqlalchemy import select
 
 from ..models import ORDER_STATES, Order, OrderItem, Product
-from ..operations import Answer, Strict, operation
+from ..route_specs import Answer, Strict, operation
 from ..services import transaction
 from .paging import Page, find, page
 

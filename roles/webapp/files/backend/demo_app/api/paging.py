@@ -9,7 +9,7 @@ from pydantic import Field
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
-from ..operations import Strict
+from ..route_specs import Strict
 
 Limit = Annotated[int, Field(ge=1, le=200)]
 

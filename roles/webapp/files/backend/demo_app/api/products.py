@@ -9,10 +9,10 @@ from flask import Blueprint
 from pydantic import Field, StringConstraints
 from sqlalchemy import select
 
+from ..legacy_routes import Name
 from ..models import Product
-from ..operations import Answer, Strict, operation
+from ..route_specs import Answer, Strict, operation
 from ..services import transaction
-from ..workshop import Name
 from .paging import Page, find, page
 
 routes = Blueprint("products", __name__, url_prefix="/api/v1/products")

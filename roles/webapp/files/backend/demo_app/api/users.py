@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint
 from sqlalchemy import select
 
+from ..legacy_routes import Name
 from ..models import User
-from ..operations import Answer, Strict, operation
+from ..route_specs import Answer, Strict, operation
 from ..services import transaction
-from ..workshop import Name
 from .paging import Page, find, page
 
 routes = Blueprint("users", __name__, url_prefix="/api/v1/users")

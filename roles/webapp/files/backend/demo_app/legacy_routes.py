@@ -10,11 +10,11 @@ from sqlalchemy import select
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from .models import User
-from .operations import Answer, operation
+from .route_specs import Answer, operation
 from .services import services, transaction
 from .storage import clean_name
 
-routes = Blueprint("workshop", __name__)
+routes = Blueprint("legacy", __name__)
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 

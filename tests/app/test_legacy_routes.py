@@ -166,5 +166,5 @@ def test_an_error_nobody_thought_of_is_a_sentence_too_and_its_text_stays_out_of_
     (record,) = [record for record in caplog.records if record.name == "demo_app.errors"]
     line = JsonFormatter().format(record)
     assert "KeyError" in line
-    assert "test_workshop_contract.py" in line
+    assert "test_legacy_routes.py" in line
     assert "nobody should see" not in line
