@@ -22,7 +22,7 @@ requirements:
 from ansible import context
 from ansible.plugins.callback import CallbackBase
 
-from ansible_collections.threetier.aws.plugins.plugin_utils import _record
+from ansible_collections.threetier.aws.plugins.plugin_utils import _plan_recorder
 
 
 class CallbackModule(CallbackBase):
@@ -33,7 +33,7 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_start(self, playbook):
         if context.CLIARGS.get("check"):
-            _record.begin()
+            _plan_recorder.begin()
 
     def v2_runner_on_ok(self, result):
         if "results" not in result.result or not result.task.loop:
@@ -43,10 +43,10 @@ class CallbackModule(CallbackBase):
         self._note(result)
 
     def v2_playbook_on_stats(self, stats):
-        for line in _record.report():
+        for line in _plan_recorder.report():
             self._display.display(line)
 
     def _note(self, result):
         task = result.task
-        if _record.listens():
-            _record.note(task.resolved_action or task.action, task.name, list(task.args), result.result)
+        if _plan_recorder.listens():
+            _plan_recorder.note(task.resolved_action or task.action, task.name, list(task.args), result.result)

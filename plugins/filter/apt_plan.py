@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
-from ansible_collections.threetier.aws.plugins.module_utils import _packages
+from ansible_collections.threetier.aws.plugins.module_utils._patch import packages
 
 DOCUMENTATION = r"""
 name: apt_plan
@@ -40,7 +40,7 @@ _value:
 
 
 def apt_plan(simulated, security_only=False):
-    return _packages.plan(simulated, security_only)
+    return packages.plan(simulated, security_only)
 
 
 class FilterModule:

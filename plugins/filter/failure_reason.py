@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
-from ansible_collections.threetier.aws.plugins.module_utils import _packages
+from ansible_collections.threetier.aws.plugins.module_utils._patch import packages
 
 DOCUMENTATION = r"""
 name: failure_reason
@@ -41,7 +41,7 @@ _value:
 
 
 def failure_reason(result):
-    return _packages.failure_reason(result)
+    return packages.failure_reason(result)
 
 
 class FilterModule:

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
-from ansible_collections.threetier.aws.plugins.module_utils import _plan
+from ansible_collections.threetier.aws.plugins.module_utils import _desired_and_actual
 
 DOCUMENTATION = r"""
 name: group_state
@@ -41,4 +41,4 @@ class FilterModule:
     """What an Auto Scaling group is."""
 
     def filters(self):
-        return {"group_state": _plan.group}
+        return {"group_state": _desired_and_actual.group}

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
-from ansible_collections.threetier.aws.plugins.module_utils import _patch_report
+from ansible_collections.threetier.aws.plugins.module_utils._patch import report
 
 DOCUMENTATION = r"""
 name: patch_rows
@@ -46,7 +46,7 @@ _value:
 
 
 def patch_rows(hosts, results, planned=False):
-    return _patch_report.rows(list(hosts), results, planned)
+    return report.rows(list(hosts), results, planned)
 
 
 class FilterModule:

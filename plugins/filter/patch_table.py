@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
-from ansible_collections.threetier.aws.plugins.module_utils import _patch_report
+from ansible_collections.threetier.aws.plugins.module_utils._patch import report
 
 DOCUMENTATION = r"""
 name: patch_table
@@ -37,7 +37,7 @@ _value:
 
 
 def patch_table(found):
-    return _patch_report.table(found)
+    return report.table(found)
 
 
 class FilterModule:

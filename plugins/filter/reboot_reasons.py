@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
-from ansible_collections.threetier.aws.plugins.module_utils import _packages
+from ansible_collections.threetier.aws.plugins.module_utils._patch import packages
 
 DOCUMENTATION = r"""
 name: reboot_reasons
@@ -46,7 +46,7 @@ _value:
 
 
 def reboot_reasons(seen, changed, patterns=()):
-    return _packages.reboot_reasons(seen, changed, list(patterns))
+    return packages.reboot_reasons(seen, changed, list(patterns))
 
 
 class FilterModule:

@@ -44,12 +44,12 @@ _raw:
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.threetier.aws.plugins.plugin_utils import _record
+from ansible_collections.threetier.aws.plugins.plugin_utils import _plan_recorder
 
 
 class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
         try:
-            return _record.rows()
+            return _plan_recorder.rows()
         except ValueError as error:
             raise AnsibleError(str(error)) from error

@@ -162,16 +162,16 @@ from ansible.module_utils.common.dict_transformations import camel_dict_to_snake
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.threetier.aws.plugins.module_utils import _application_autoscaling as scaling
+from ansible_collections.threetier.aws.plugins.module_utils._applicationautoscaling import targets as scaling
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
-from ansible_collections.threetier.aws.plugins.module_utils import _scaling_policy
+from ansible_collections.threetier.aws.plugins.module_utils._applicationautoscaling import policies
 
 
 def present(module: AnsibleAWSModule) -> dict:
     client, params = module.client("application-autoscaling"), module.params
     who = scaling.identity(params)
     found = scaling.find_policy(client, who, params["name"])
-    before, after = _scaling_policy.state_of(found), _scaling_policy.wanted(params)
+    before, after = policies.state_of(found), policies.wanted(params)
     if before != after and not module.check_mode:
         scaling.put_policy(client, who, params["name"], after)
         found = scaling.find_policy(client, who, params["name"])
@@ -184,7 +184,7 @@ def absent(module: AnsibleAWSModule) -> dict:
     found = scaling.find_policy(client, who, name)
     if found and not module.check_mode:
         scaling.delete_policy(client, who, name)
-    return dict(changed=bool(found), scaling_policy={}, diff=dict(before=_scaling_policy.state_of(found), after={}))
+    return dict(changed=bool(found), scaling_policy={}, diff=dict(before=policies.state_of(found), after={}))
 
 
 def describe(found: dict) -> dict:
@@ -198,12 +198,12 @@ def main():
             **scaling.ARGUMENTS,
             target_tracking=dict(
                 type="dict",
-                options=_scaling_policy.TRACKING,
+                options=policies.TRACKING,
                 mutually_exclusive=[["predefined_metric", "customized_metric"]],
                 required_one_of=[["predefined_metric", "customized_metric"]],
                 required_by=dict(resource_label=["predefined_metric"]),
             ),
-            step_scaling=dict(type="dict", options=_scaling_policy.STEPPING),
+            step_scaling=dict(type="dict", options=policies.STEPPING),
             state=dict(choices=["present", "absent"], default="present"),
         ),
         mutually_exclusive=[["target_tracking", "step_scaling"]],

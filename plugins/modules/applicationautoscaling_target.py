@@ -105,7 +105,7 @@ from ansible.module_utils.common.dict_transformations import camel_dict_to_snake
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.threetier.aws.plugins.module_utils import _application_autoscaling as scaling
+from ansible_collections.threetier.aws.plugins.module_utils._applicationautoscaling import targets as scaling
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 
 _SUSPENSIONS = dict(

@@ -141,10 +141,10 @@ settings:
       sample: {"Stack": "demo-app"}
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.threetier.aws.plugins.module_utils import _group_settings
+from ansible_collections.threetier.aws.plugins.module_utils import _errors
+from ansible_collections.threetier.aws.plugins.module_utils._autoscaling import group_settings
 
 PROCESSES = [
     "Launch",
@@ -161,12 +161,12 @@ PROCESSES = [
 
 def run(module: AnsibleAWSModule) -> dict:
     client = module.client("autoscaling")
-    group = _group_settings.describe(client, module.params["name"])
-    now = _group_settings.current(group)
-    then = _group_settings.wanted(now, module.params)
+    group = group_settings.describe(client, module.params["name"])
+    now = group_settings.current(group)
+    then = group_settings.wanted(now, module.params)
     changed = now != then
     if changed and not module.check_mode:
-        _group_settings.apply(client, group, now, then)
+        group_settings.apply(client, group, now, then)
     return {"changed": changed, "settings": then, "diff": {"before": now, "after": then}}
 
 
@@ -185,11 +185,7 @@ def main():
         },
         supports_check_mode=True,
     )
-    try:
-        result = run(module)
-    except AnsibleAWSError as error:
-        module.fail_json_aws_error(error)
-    module.exit_json(**result)
+    _errors.finish(module, run)
 
 
 if __name__ == "__main__":

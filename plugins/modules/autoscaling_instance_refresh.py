@@ -145,7 +145,7 @@ from ansible.module_utils.common.dict_transformations import camel_dict_to_snake
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
-from ansible_collections.threetier.aws.plugins.module_utils import _instance_refresh
+from ansible_collections.threetier.aws.plugins.module_utils._autoscaling import instance_refreshes
 
 
 def _preferences(params: dict) -> dict:
@@ -164,50 +164,50 @@ def refreshed(module: AnsibleAWSModule) -> dict:
     client, params = module.client("autoscaling"), module.params
     name = params["name"]
     template = {"LaunchTemplateId": params["launch_template_id"], "Version": str(params["launch_template_version"])}
-    group = _instance_refresh.describe_group(client, name)
-    outdated = _instance_refresh.outdated(group, template)
+    group = instance_refreshes.describe_group(client, name)
+    outdated = instance_refreshes.outdated(group, template)
     before = {"version": group.get("LaunchTemplate", {}).get("Version"), "outdated_instances": outdated}
     result = {"changed": False, "instance_refresh": {}, "progress": [], "outdated_instance_ids": outdated}
     result["diff"] = {"before": before, "after": before}
-    if _instance_refresh.is_current(group, template):
+    if instance_refreshes.is_current(group, template):
         return result
-    refresh = _instance_refresh.latest(client, name)
-    joined = _instance_refresh.is_active(refresh, template)
+    refresh = instance_refreshes.latest(client, name)
+    joined = instance_refreshes.is_active(refresh, template)
     if not joined:
-        _instance_refresh.refuse_another(name, refresh)
+        instance_refreshes.refuse_another(name, refresh)
         result["changed"] = True
         result["diff"]["after"] = {"version": template["Version"], "outdated_instances": []}
     if module.check_mode:
         return result
 
     refresh_id = refresh["InstanceRefreshId"] if joined else None
-    refresh_id = refresh_id or _instance_refresh.start(client, name, template, _preferences(params))
+    refresh_id = refresh_id or instance_refreshes.start(client, name, template, _preferences(params))
     if params["wait"]:
-        result["progress"] = _instance_refresh.wait(client, "successful", name, refresh_id, params["wait_timeout"])
+        result["progress"] = instance_refreshes.wait(client, "successful", name, refresh_id, params["wait_timeout"])
     return dict(result, instance_refresh=shown(client, name))
 
 
 def rolled_back(module: AnsibleAWSModule) -> dict:
     client, params = module.client("autoscaling"), module.params
     name = params["name"]
-    _instance_refresh.describe_group(client, name)
-    refresh = _instance_refresh.latest(client, name)
-    under_way = _instance_refresh.is_under_way(refresh)
+    instance_refreshes.describe_group(client, name)
+    refresh = instance_refreshes.latest(client, name)
+    under_way = instance_refreshes.is_under_way(refresh)
     before = {"refresh": refresh["InstanceRefreshId"] if under_way else None}
     result = {"changed": under_way, "instance_refresh": {}, "progress": []}
     result["diff"] = {"before": before, "after": {"refresh": None}}
-    if module.check_mode or not (under_way or _instance_refresh.is_returning(refresh)):
+    if module.check_mode or not (under_way or instance_refreshes.is_returning(refresh)):
         return result
     if under_way:
-        _instance_refresh.roll_back(client, name)
+        instance_refreshes.roll_back(client, name)
     if params["wait"]:
         wait = (name, refresh["InstanceRefreshId"], params["wait_timeout"])
-        result["progress"] = _instance_refresh.wait(client, "rolled_back", *wait)
+        result["progress"] = instance_refreshes.wait(client, "rolled_back", *wait)
     return dict(result, instance_refresh=shown(client, name))
 
 
 def shown(client: object, name: str) -> dict:
-    seen = camel_dict_to_snake_dict(_instance_refresh.latest(client, name))
+    seen = camel_dict_to_snake_dict(instance_refreshes.latest(client, name))
     kept = ("instance_refresh_id", "status", "percentage_complete")
     return {key: seen[key] for key in kept if key in seen}
 

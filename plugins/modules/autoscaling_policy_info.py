@@ -61,19 +61,20 @@ policies:
       type: dict
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.threetier.aws.plugins.module_utils import _autoscaling_policy
+from ansible_collections.threetier.aws.plugins.module_utils import _errors
+from ansible_collections.threetier.aws.plugins.module_utils._autoscaling import policies
+
+
+def run(module: AnsibleAWSModule) -> dict:
+    found = policies.describe(module.client("autoscaling"), module.params["asg_name"])
+    return dict(changed=False, policies=found)
 
 
 def main():
     module = AnsibleAWSModule(argument_spec=dict(asg_name=dict(required=True)), supports_check_mode=True)
-    try:
-        policies = _autoscaling_policy.describe(module.client("autoscaling"), module.params["asg_name"])
-    except AnsibleAWSError as error:
-        module.fail_json_aws_error(error)
-    module.exit_json(changed=False, policies=policies)
+    _errors.finish(module, run)
 
 
 if __name__ == "__main__":

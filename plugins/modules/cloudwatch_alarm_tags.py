@@ -57,20 +57,20 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
-from ansible_collections.threetier.aws.plugins.module_utils import _cloudwatch
+from ansible_collections.threetier.aws.plugins.module_utils._cloudwatch import alarms
 
 
 def run(module: AnsibleAWSModule) -> dict:
     client, params = module.client("cloudwatch"), module.params
-    arn = _cloudwatch.alarm_arn(client, params["name"])
+    arn = alarms.alarm_arn(client, params["name"])
     if not arn and not module.check_mode:
         raise AnsibleAWSError(message=f"There is no alarm named {params['name']}.")
-    before = _cloudwatch.tags(client, arn) if arn else {}
+    before = alarms.tags(client, arn) if arn else {}
     wanted = before if params["tags"] is None else params["tags"]
     set_tags, drop_tags = compare_aws_tags(before, wanted, params["purge_tags"])
     after = {key: value for key, value in dict(before, **set_tags).items() if key not in drop_tags}
     if before != after and not module.check_mode:
-        _cloudwatch.tag(client, arn, set_tags, drop_tags)
+        alarms.tag(client, arn, set_tags, drop_tags)
     return dict(changed=before != after, alarm_arn=arn, tags=after, diff=dict(before=before, after=after))
 
 

@@ -64,17 +64,17 @@ point_in_time_recovery:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
-from ansible_collections.threetier.aws.plugins.module_utils import _dynamodb
+from ansible_collections.threetier.aws.plugins.module_utils._dynamodb import tables
 
 
 def run(module: AnsibleAWSModule) -> dict:
     client, params = module.client("dynamodb"), module.params
-    before = _dynamodb.recovery(client, params["table_name"])
+    before = tables.recovery(client, params["table_name"])
     after = dict(enabled=params["point_in_time_recovery"])
     if after["enabled"]:
         after["recovery_period_in_days"] = params["recovery_period_in_days"]
     if before != after and not module.check_mode:
-        _dynamodb.set_recovery(client, params["table_name"], after)
+        tables.set_recovery(client, params["table_name"], after)
     return dict(changed=before != after, point_in_time_recovery=after, diff=dict(before=before, after=after))
 
 

@@ -77,21 +77,21 @@ encryption:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.threetier.aws.plugins.module_utils import _dynamodb
+from ansible_collections.threetier.aws.plugins.module_utils._dynamodb import tables
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 
 
 def run(module: AnsibleAWSModule) -> dict:
     client, params = module.client("dynamodb"), module.params
-    before = _dynamodb.encryption(client, params["table_name"])
+    before = tables.encryption(client, params["table_name"])
     after = dict(key=params["key"])
     if params["key"] == "kms":
-        after["kms_key_arn"] = _dynamodb.key_arn(module.client("kms"), params["kms_key_id"])
+        after["kms_key_arn"] = tables.key_arn(module.client("kms"), params["kms_key_id"])
     if not module.check_mode:
         if before != after:
-            _dynamodb.encrypt(client, params["table_name"], after)
+            tables.encrypt(client, params["table_name"], after)
         if params["wait"]:
-            _dynamodb.wait(client, params["table_name"], params["wait_timeout"])
+            tables.wait(client, params["table_name"], params["wait_timeout"])
     return dict(changed=before != after, encryption=after, diff=dict(before=before, after=after))
 
 

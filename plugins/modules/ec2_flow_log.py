@@ -117,39 +117,39 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
-from ansible_collections.threetier.aws.plugins.module_utils import _flow_logs
+from ansible_collections.threetier.aws.plugins.module_utils._ec2 import flow_logs
 
 
 def present(module: AnsibleAWSModule) -> dict:
     client, params = module.client("ec2"), module.params
-    found, wanted = _flow_logs.find(client, params), _flow_logs.wanted(params)
-    have = _flow_logs.tags_of(found)
+    found, wanted = flow_logs.find(client, params), flow_logs.wanted(params)
+    have = flow_logs.tags_of(found)
     asked = have if params["tags"] is None else params["tags"]
     set_tags, drop_tags = compare_aws_tags(have, asked, params["purge_tags"])
     tags = {key: value for key, value in {**have, **set_tags}.items() if key not in drop_tags}
-    before = dict(_flow_logs.state_of(found, wanted), tags=have) if found else {}
+    before = dict(flow_logs.state_of(found, wanted), tags=have) if found else {}
     after = dict(wanted, tags=tags)
     if before != after and not module.check_mode:
         if any(before.get(name) != value for name, value in wanted.items()):
             if found:
-                _flow_logs.delete(client, found["FlowLogId"])
-            _flow_logs.create(client, {**_flow_logs.options_of(found), **wanted}, tags)
+                flow_logs.delete(client, found["FlowLogId"])
+            flow_logs.create(client, {**flow_logs.options_of(found), **wanted}, tags)
         else:
-            _flow_logs.tag(client, found["FlowLogId"], set_tags, drop_tags)
-        found = _flow_logs.find(client, params)
+            flow_logs.tag(client, found["FlowLogId"], set_tags, drop_tags)
+        found = flow_logs.find(client, params)
     return dict(changed=before != after, flow_log=describe(found), diff=dict(before=before, after=after))
 
 
 def absent(module: AnsibleAWSModule) -> dict:
     client = module.client("ec2")
-    found = _flow_logs.find(client, module.params)
+    found = flow_logs.find(client, module.params)
     if found and not module.check_mode:
-        _flow_logs.delete(client, found["FlowLogId"])
+        flow_logs.delete(client, found["FlowLogId"])
     return dict(changed=bool(found), flow_log={}, diff=dict(before=describe(found), after={}))
 
 
 def describe(found: dict) -> dict:
-    return dict(camel_dict_to_snake_dict(found), tags=_flow_logs.tags_of(found)) if found else {}
+    return dict(camel_dict_to_snake_dict(found), tags=flow_logs.tags_of(found)) if found else {}
 
 
 def main():
@@ -174,7 +174,7 @@ def main():
         supports_check_mode=True,
     )
     params = module.params
-    if (params["resource_id"] or "vpc-").split("-")[0] not in _flow_logs.RESOURCE_TYPES:
+    if (params["resource_id"] or "vpc-").split("-")[0] not in flow_logs.RESOURCE_TYPES:
         module.fail_json(msg=f"resource_id is {params['resource_id']}: it takes a vpc-, subnet- or eni- id.")
     if params["state"] == "present" and params["log_group_name"] and not params["deliver_logs_permission_arn"]:
         module.fail_json(msg="log_group_name takes deliver_logs_permission_arn as well: who may write to the group.")

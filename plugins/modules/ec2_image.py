@@ -100,11 +100,11 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
-from ansible_collections.threetier.aws.plugins.module_utils import _images
+from ansible_collections.threetier.aws.plugins.module_utils._ec2 import images
 
 
 def look(client: object, name: str) -> dict:
-    found = _images.find(client, dict(name=name))
+    found = images.find(client, dict(name=name))
     return found[-1] if found else {}
 
 
@@ -113,7 +113,7 @@ def present(module: AnsibleAWSModule) -> dict:
     name, found = params["name"], look(client, params["name"])
     if not found and not params["instance_id"]:
         raise AnsibleAWSError(message=f"There is no image {name}; a new one needs instance_id.")
-    have = _images.tags_of(found)
+    have = images.tags_of(found)
     asked = have if params["tags"] is None else params["tags"]
     set_tags, drop_tags = compare_aws_tags(have, asked, params["purge_tags"])
     tags = {key: value for key, value in {**have, **set_tags}.items() if key not in drop_tags}
@@ -122,11 +122,11 @@ def present(module: AnsibleAWSModule) -> dict:
         image_id = found.get("ImageId")
         if not found:
             options = (params["instance_id"], name, params["description"], params["no_reboot"], tags)
-            image_id = _images.create(client, *options)
+            image_id = images.create(client, *options)
         elif before != after:
-            _images.tag(client, found, set_tags, drop_tags)
+            images.tag(client, found, set_tags, drop_tags)
         if params["wait"]:
-            _images.wait(client, image_id, params["wait_timeout"])
+            images.wait(client, image_id, params["wait_timeout"])
         found = look(client, name)
     return dict(changed=before != after, image=describe(found), diff=dict(before=before, after=after))
 
@@ -135,13 +135,13 @@ def absent(module: AnsibleAWSModule) -> dict:
     client, name = module.client("ec2"), module.params["name"]
     found = look(client, name)
     if found and not module.check_mode:
-        _images.delete(client, found)
-    before = dict(name=name, tags=_images.tags_of(found), snapshots=_images.snapshot_ids(found)) if found else {}
+        images.delete(client, found)
+    before = dict(name=name, tags=images.tags_of(found), snapshots=images.snapshot_ids(found)) if found else {}
     return dict(changed=bool(found), image={}, diff=dict(before=before, after={}))
 
 
 def describe(found: dict) -> dict:
-    return dict(camel_dict_to_snake_dict(found, ignore_list=["Tags"]), tags=_images.tags_of(found)) if found else {}
+    return dict(camel_dict_to_snake_dict(found, ignore_list=["Tags"]), tags=images.tags_of(found)) if found else {}
 
 
 def main():

@@ -76,36 +76,41 @@ deleted_snapshot_ids:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
-from ansible_collections.threetier.aws.plugins.module_utils import _images
+from ansible_collections.threetier.aws.plugins.module_utils._ec2 import images
 
 
 def run(module: AnsibleAWSModule) -> dict:
     client, params = module.client("ec2"), module.params
     filters = {f"tag:{key}": str(value) for key, value in params["match_tags"].items()}
-    images = _images.find(client, filters)
-    old = images[: max(0, len(images) - params["keep"])]
-    spared = _images.in_use(client, [image["ImageId"] for image in old]) | set(params["keep_image_ids"])
-    old = [image for image in old if image["ImageId"] not in spared]
-    lost = _images.orphans(client, filters, _images.find(client, {}))
-    snapshots = [snapshot for image in old for snapshot in _images.snapshot_ids(image)]
+    found = images.find(client, filters)
+    surplus = _ids(found[: max(0, len(found) - params["keep"])])
+    going = set(surplus) - images.in_use(client, surplus) - set(params["keep_image_ids"])
+    old = [image for image in found if image["ImageId"] in going]
+    kept = [image for image in found if image["ImageId"] not in going]
+    orphans = images.orphans(client, filters, images.find(client, {}))
     if not module.check_mode:
         for image in old:
-            _images.delete(client, image)
-        for snapshot in lost:
-            _images.delete_snapshot(client, snapshot)
-    kept = [image for image in images if image not in old]
-    every = [snapshot for image in images for snapshot in _images.snapshot_ids(image)]
-    before = dict(images=[image["Name"] for image in images], snapshots=sorted(every + lost))
-    gone = set(snapshots + lost)
-    stay = [snapshot for snapshot in before["snapshots"] if snapshot not in gone]
-    after = dict(images=[image["Name"] for image in kept], snapshots=stay)
+            images.delete(client, image)
+        for snapshot in orphans:
+            images.delete_snapshot(client, snapshot)
+    before, after = _state(found, orphans), _state(kept, [])
     return dict(
         changed=before != after,
-        kept_image_ids=[image["ImageId"] for image in kept],
-        deleted_image_ids=[image["ImageId"] for image in old],
-        deleted_snapshot_ids=sorted(gone),
+        kept_image_ids=_ids(kept),
+        deleted_image_ids=_ids(old),
+        deleted_snapshot_ids=_state(old, orphans)["snapshots"],
         diff=dict(before=before, after=after),
     )
+
+
+def _ids(found: list[images.Image]) -> list[str]:
+    return [image["ImageId"] for image in found]
+
+
+def _state(found: list[images.Image], orphans: list[str]) -> dict[str, list[str]]:
+    """The names of images, and their snapshots with those that stand alone."""
+    snapshots = {snapshot for image in found for snapshot in images.snapshot_ids(image)}
+    return dict(images=[image["Name"] for image in found], snapshots=sorted(snapshots | set(orphans)))
 
 
 def main():

@@ -80,22 +80,22 @@ rule_ids:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
-from ansible_collections.threetier.aws.plugins.module_utils import _security_groups
+from ansible_collections.threetier.aws.plugins.module_utils._ec2 import security_groups
 
 
 def run(module: AnsibleAWSModule) -> dict:
     client = module.client("ec2")
     params = module.params
-    rule = _security_groups.Rule(params["group_id"], params["source_group_id"], params["port"])
-    before = _security_groups.rule_ids(client, rule)
+    rule = security_groups.Rule(params["group_id"], params["source_group_id"], params["port"])
+    before = security_groups.rule_ids(client, rule)
     wanted = params["state"] == "present"
     changed = wanted != bool(before)
     after = before if wanted else []
     if changed and not module.check_mode:
         if wanted:
-            after = _security_groups.open_rule(client, rule, params["description"])
+            after = security_groups.open_rule(client, rule, params["description"])
         else:
-            _security_groups.close_rules(client, rule, before)
+            security_groups.close_rules(client, rule, before)
     said = {"from_group": rule.source_group_id, "port": rule.port}
     return {
         "changed": changed,

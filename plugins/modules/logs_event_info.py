@@ -61,10 +61,18 @@ events:
   sample: [{time: "2026-11-21T08:00:00Z", message: "[ERROR] KeyError: 'TABLE_NAME'"}]
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.threetier.aws.plugins.module_utils import _logs
+from ansible_collections.threetier.aws.plugins.module_utils import _errors
+from ansible_collections.threetier.aws.plugins.module_utils._logs import events
+
+
+def run(module: AnsibleAWSModule) -> dict:
+    params = module.params
+    found = events.find(
+        module.client("logs"), params["log_group_name"], params["phrases"], params["seconds"], params["limit"]
+    )
+    return dict(changed=False, events=found)
 
 
 def main():
@@ -77,14 +85,7 @@ def main():
         ),
         supports_check_mode=True,
     )
-    params = module.params
-    try:
-        found = _logs.events(
-            module.client("logs"), params["log_group_name"], params["phrases"], params["seconds"], params["limit"]
-        )
-    except AnsibleAWSError as error:
-        module.fail_json_aws_error(error)
-    module.exit_json(changed=False, events=found)
+    _errors.finish(module, run)
 
 
 if __name__ == "__main__":

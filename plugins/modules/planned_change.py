@@ -65,7 +65,7 @@ attributes:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.threetier.aws.plugins.module_utils import _plan
+from ansible_collections.threetier.aws.plugins.module_utils import _desired_and_actual
 
 
 def main():
@@ -78,7 +78,7 @@ def main():
         },
         supports_check_mode=True,
     )
-    before, after = _plan.compared(module.params["wanted"], module.params["found"])
+    before, after = _desired_and_actual.compared(module.params["wanted"], module.params["found"])
     names = [name for name in after if name not in before or before[name] != after[name]]
     module.exit_json(changed=bool(names), attributes=names, diff={"before": before, "after": after})
 

@@ -247,32 +247,32 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
-from ansible_collections.threetier.aws.plugins.module_utils import _rds
-from ansible_collections.threetier.aws.plugins.module_utils import _rds_plan
-from ansible_collections.threetier.aws.plugins.module_utils import _rds_restore
+from ansible_collections.threetier.aws.plugins.module_utils._rds import instances
+from ansible_collections.threetier.aws.plugins.module_utils._rds import plans
+from ansible_collections.threetier.aws.plugins.module_utils._rds import restores
 
 
 def run_present(module: AnsibleAWSModule) -> dict:
     client, params = module.client("rds"), module.params
     identifier = params["db_instance_identifier"]
-    found = _rds.describe(client, identifier)
-    plan = _rds_plan.plan_present(found, params)
+    found = instances.describe(client, identifier)
+    plan = plans.plan_present(found, params)
     if plan.action == "create" and params["db_snapshot_identifier"]:
-        plan = _rds_restore.plan_restore(found, _rds.snapshot(client, params["db_snapshot_identifier"]), params)
+        plan = restores.plan_restore(found, instances.snapshot(client, params["db_snapshot_identifier"]), params)
     missing = [name for name in ("engine", "db_instance_class", "master_username") if not params[name]]
     if plan.action == "create" and missing:
         raise AnsibleAWSError(message=f"There is no database {identifier}; a new one needs {', '.join(missing)}.")
     if not module.check_mode:
         if plan.action:
-            _rds.apply(client, identifier, plan, params["wait_timeout"])
+            instances.apply(client, identifier, plan, params["wait_timeout"])
         if plan.action == "restore":  # RDS takes the rest once the instance is there
-            _rds.wait(client, "available", identifier, params["wait_timeout"])
-            rest = _rds_plan.plan_present(_rds.describe(client, identifier), params)
-            _rds.apply(client, identifier, rest, params["wait_timeout"])
+            instances.wait(client, "available", identifier, params["wait_timeout"])
+            rest = plans.plan_present(instances.describe(client, identifier), params)
+            instances.apply(client, identifier, rest, params["wait_timeout"])
         if params["wait"]:
             settled = plan.action in ("modify", "restore") and params["apply_immediately"]
-            _rds.wait(client, "settled" if settled else "available", identifier, params["wait_timeout"])
-        found = _rds.describe(client, identifier)
+            instances.wait(client, "settled" if settled else "available", identifier, params["wait_timeout"])
+        found = instances.describe(client, identifier)
     return dict(
         changed=plan.action is not None,
         db_instance=describe(found),
@@ -283,13 +283,13 @@ def run_present(module: AnsibleAWSModule) -> dict:
 def run_absent(module: AnsibleAWSModule) -> dict:
     client, params = module.client("rds"), module.params
     identifier = params["db_instance_identifier"]
-    snapshot = params["final_db_snapshot_identifier"] or _rds.unique_snapshot_name(identifier)
-    plan = _rds_plan.plan_absent(_rds.describe(client, identifier), params, snapshot)
+    snapshot = params["final_db_snapshot_identifier"] or instances.unique_snapshot_name(identifier)
+    plan = plans.plan_absent(instances.describe(client, identifier), params, snapshot)
     if not module.check_mode:
         if plan.action:
-            _rds.delete(client, identifier, plan, params["wait_timeout"])
+            instances.delete(client, identifier, plan, params["wait_timeout"])
         if plan.found and params["wait"]:
-            _rds.wait(client, "deleted", identifier, params["wait_timeout"])
+            instances.wait(client, "deleted", identifier, params["wait_timeout"])
     result = dict(changed=plan.action is not None, db_instance={}, diff=dict(before=plan.before, after={}))
     if "FinalDBSnapshotIdentifier" in plan.request:
         result["final_db_snapshot_identifier"] = snapshot
@@ -297,7 +297,7 @@ def run_absent(module: AnsibleAWSModule) -> dict:
 
 
 def describe(found: dict | None) -> dict:
-    return dict(camel_dict_to_snake_dict(found), tags=_rds_plan.tags_of(found)) if found else {}
+    return dict(camel_dict_to_snake_dict(found), tags=plans.tags_of(found)) if found else {}
 
 
 def argument_spec() -> dict:

@@ -92,7 +92,7 @@ from ansible.module_utils.common.dict_transformations import snake_dict_to_camel
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
-from ansible_collections.threetier.aws.plugins.module_utils import _s3
+from ansible_collections.threetier.aws.plugins.module_utils._s3 import buckets
 
 
 RULE = dict(
@@ -106,10 +106,10 @@ RULE = dict(
 
 def run(module: AnsibleAWSModule) -> dict:
     client, bucket = module.client("s3"), module.params["bucket"]
-    before = _s3.canonical_cors(_s3.cors_rules(client, bucket))
-    after = _s3.canonical_cors(wanted(module.params["rules"])) if module.params["state"] == "present" else []
+    before = buckets.canonical_cors(buckets.cors_rules(client, bucket))
+    after = buckets.canonical_cors(wanted(module.params["rules"])) if module.params["state"] == "present" else []
     if before != after and not module.check_mode:
-        _s3.put_cors_rules(client, bucket, after)
+        buckets.put_cors_rules(client, bucket, after)
     return dict(changed=before != after, rules=after, diff=dict(before=dict(rules=before), after=dict(rules=after)))
 
 

@@ -86,16 +86,18 @@ notification:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
-from ansible_collections.threetier.aws.plugins.module_utils import _s3
+from ansible_collections.threetier.aws.plugins.module_utils._s3 import buckets
 
 
 def run(module: AnsibleAWSModule) -> dict:
     client, params = module.client("s3"), module.params
-    configuration = _s3.notifications(client, params["bucket"])
-    before = _s3.find_notification(configuration, params["name"])
-    after = _s3.wanted_notification(params) if params["state"] == "present" else {}
+    configuration = buckets.notifications(client, params["bucket"])
+    before = buckets.find_notification(configuration, params["name"])
+    after = buckets.wanted_notification(params) if params["state"] == "present" else {}
     if before != after and not module.check_mode:
-        _s3.put_notifications(client, params["bucket"], _s3.merge_notification(configuration, params["name"], after))
+        buckets.put_notifications(
+            client, params["bucket"], buckets.merge_notification(configuration, params["name"], after)
+        )
     return dict(changed=before != after, notification=after, diff=dict(before=before, after=after))
 
 

@@ -70,22 +70,22 @@ deleted:
   sample: []
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.threetier.aws.plugins.module_utils import _s3_versions
+from ansible_collections.threetier.aws.plugins.module_utils import _errors
+from ansible_collections.threetier.aws.plugins.module_utils._s3 import object_versions
 
 
 def run(module: AnsibleAWSModule) -> dict:
     params = module.params
-    at = _s3_versions.moment(params["at"])
+    at = object_versions.moment(params["at"])
     client, bucket = module.client("s3"), params["bucket"]
-    plan = _s3_versions.plan(_s3_versions.versions(client, bucket, params["prefix"]), at, params["purge"])
+    plan = object_versions.plan(object_versions.versions(client, bucket, params["prefix"]), at, params["purge"])
     if not module.check_mode:
         for key, version in plan.copies.items():
-            _s3_versions.copy(client, bucket, key, version)
+            object_versions.copy(client, bucket, key, version)
         for key in plan.deletions:
-            _s3_versions.delete(client, bucket, key)
+            object_versions.delete(client, bucket, key)
     return dict(
         changed=bool(plan.copies or plan.deletions),
         restored=sorted(plan.copies),
@@ -104,11 +104,7 @@ def main():
         ),
         supports_check_mode=True,
     )
-    try:
-        result = run(module)
-    except AnsibleAWSError as error:
-        module.fail_json_aws_error(error)
-    module.exit_json(**result)
+    _errors.finish(module, run)
 
 
 if __name__ == "__main__":

@@ -65,12 +65,12 @@ secrets:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
-from ansible_collections.threetier.aws.plugins.module_utils import _secretsmanager
+from ansible_collections.threetier.aws.plugins.module_utils._secretsmanager import secrets
 
 
 def run(module: AnsibleAWSModule) -> dict:
-    secrets = _secretsmanager.describe(module.client("secretsmanager"), module.params["name"])
-    return dict(changed=False, secrets=secrets)
+    found = secrets.describe(module.client("secretsmanager"), module.params["name"])
+    return dict(changed=False, secrets=found)
 
 
 def main():

@@ -94,31 +94,31 @@ confirmed:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
-from ansible_collections.threetier.aws.plugins.module_utils import _sns
+from ansible_collections.threetier.aws.plugins.module_utils._sns import subscriptions
 
 
 def run(module: AnsibleAWSModule) -> dict:
     client, params = module.client("sns"), module.params
     target = (params["topic_arn"], params["protocol"], params["endpoint"])
-    found = _sns.find(client, *target)
+    found = subscriptions.find(client, *target)
     return absent(module, client, found) if params["state"] == "absent" else present(module, client, target, found)
 
 
 def present(module: AnsibleAWSModule, client: object, target: tuple, found: dict) -> dict:
     waits = bool(found) and not found["confirmed"]  # and takes no attributes until a person has confirmed it
-    wanted = {} if waits else _sns.wanted_attributes(module.params)
+    wanted = {} if waits else subscriptions.wanted_attributes(module.params)
     have = found.get("attributes", {})
-    missing = _sns.differing(have, wanted)
+    missing = subscriptions.differing(have, wanted)
     before = {name: have.get(name) if name in missing else wanted[name] for name in wanted}
     changed = not found or bool(missing)
     diff = dict(before=dict(before, subscribed=True) if found else {}, after=dict(wanted, subscribed=True))
     if changed and not module.check_mode:
         if found:
             for name, value in missing.items():
-                _sns.set_attribute(client, found["arn"], name, value)
+                subscriptions.set_attribute(client, found["arn"], name, value)
         else:
-            _sns.subscribe(client, *target, wanted)
-        found = _sns.find(client, *target)
+            subscriptions.subscribe(client, *target, wanted)
+        found = subscriptions.find(client, *target)
     return dict(
         changed=changed,
         subscription_arn=found.get("arn", ""),
@@ -130,7 +130,7 @@ def present(module: AnsibleAWSModule, client: object, target: tuple, found: dict
 def absent(module: AnsibleAWSModule, client: object, found: dict) -> dict:
     changed = bool(found) and found["confirmed"]  # SNS forgets one that nobody confirms
     if changed and not module.check_mode:
-        _sns.unsubscribe(client, found["arn"])
+        subscriptions.unsubscribe(client, found["arn"])
     diff = dict(before=dict(subscribed=bool(found)), after=dict(subscribed=bool(found) and not changed))
     return dict(changed=changed, subscription_arn="", confirmed=False, diff=diff)
 

@@ -78,18 +78,19 @@ kept:
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.threetier.aws.plugins.module_utils import _sqs
+from ansible_collections.threetier.aws.plugins.module_utils import _errors
+from ansible_collections.threetier.aws.plugins.module_utils._sqs import queues
 
 
 def run(module: AnsibleAWSModule) -> dict:
     client, params = module.client("sqs"), module.params
-    url = _sqs.url_of(client, params["queue_name"])
+    url = queues.url_of(client, params["queue_name"])
     if not url:
         raise AnsibleAWSError(message=f"There is no queue {params['queue_name']}.")
-    waiting = _sqs.attributes(client, url)["ApproximateNumberOfMessages"]
-    outcome = _sqs.Outcome(done=min(waiting, params["limit"]))
+    waiting = queues.attributes(client, url)["ApproximateNumberOfMessages"]
+    outcome = queues.Outcome(done=min(waiting, params["limit"]))
     if not module.check_mode:
-        outcome = _sqs.redrive(
+        outcome = queues.redrive(
             client, module.client("lambda"), url, params["function_name"], params["timeout"], params["limit"]
         )
     return dict(
@@ -111,11 +112,7 @@ def main():
         ),
         supports_check_mode=True,
     )
-    try:
-        result = run(module)
-    except AnsibleAWSError as error:
-        module.fail_json_aws_error(error)
-    module.exit_json(**result)
+    _errors.finish(module, run)
 
 
 if __name__ == "__main__":

@@ -70,22 +70,23 @@ queues:
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.threetier.aws.plugins.module_utils import _sqs
+from ansible_collections.threetier.aws.plugins.module_utils import _errors
+from ansible_collections.threetier.aws.plugins.module_utils._sqs import queues
+
+
+def run(module: AnsibleAWSModule) -> dict:
+    client = module.client("sqs")
+    url = queues.url_of(client, module.params["name"])
+    found = queues.attributes(client, url) if url else {}
+    described = [dict(camel_dict_to_snake_dict(found), queue_url=url)] if found else []
+    return dict(changed=False, queues=described)
 
 
 def main():
     module = AnsibleAWSModule(argument_spec=dict(name=dict(required=True)), supports_check_mode=True)
-    try:
-        client = module.client("sqs")
-        url = _sqs.url_of(client, module.params["name"])
-        found = _sqs.attributes(client, url) if url else {}
-    except AnsibleAWSError as error:
-        module.fail_json_aws_error(error)
-    queues = [dict(camel_dict_to_snake_dict(found), queue_url=url)] if found else []
-    module.exit_json(changed=False, queues=queues)
+    _errors.finish(module, run)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.threetier.aws.plugins.filter.group_outdated import group_outdated
-from ansible_collections.threetier.aws.plugins.module_utils import _packages, _patch_report
+from ansible_collections.threetier.aws.plugins.module_utils._patch import packages, report
 
 SIMULATED = """\
 Reading package lists...
@@ -20,7 +20,7 @@ Conf libc6 (2.36-9+deb12u4 Debian:12.5/stable [amd64])
 
 
 def test_a_simulation_is_read_line_by_line():
-    planned = _packages.plan(SIMULATED)
+    planned = packages.plan(SIMULATED)
     assert [(one["name"], one["from"], one["to"]) for one in planned] == [
         ("libc6", "2.36-9+deb12u3", "2.36-9+deb12u4"),
         ("tzdata", "2024a-0+deb12u1", "2024b-0+deb12u1"),
@@ -31,12 +31,12 @@ def test_a_simulation_is_read_line_by_line():
 
 
 def test_security_only_takes_what_the_security_archive_has_for_what_is_installed():
-    assert [one["name"] for one in _packages.plan(SIMULATED, security_only=True)] == ["libc6", "openssl"]
+    assert [one["name"] for one in packages.plan(SIMULATED, security_only=True)] == ["libc6", "openssl"]
 
 
 def test_a_host_tells_versions_holds_and_reasons_to_reboot():
     told = "package tar:amd64 1.34-1\npackage ca:all 2023\nheld mysql-server\nreboot linux-base asked for it\nnoise\n"
-    assert _packages.state(told) == {
+    assert packages.state(told) == {
         "packages": {"tar:amd64": "1.34-1", "ca:all": "2023"},
         "held": ["mysql-server"],
         "reboot": ["linux-base asked for it"],
@@ -44,7 +44,7 @@ def test_a_host_tells_versions_holds_and_reasons_to_reboot():
 
 
 def test_changes_are_upgrades_new_ones_and_those_gone():
-    changes = _packages.changes({"a": "1", "b": "1", "c": "1"}, {"a": "2", "b": "1", "d": "1"})
+    changes = packages.changes({"a": "1", "b": "1", "c": "1"}, {"a": "2", "b": "1", "d": "1"})
     assert changes == [
         {"name": "a", "from": "1", "to": "2"},
         {"name": "c", "from": "1", "to": ""},
@@ -54,25 +54,25 @@ def test_changes_are_upgrades_new_ones_and_those_gone():
 
 def test_a_host_is_rebooted_for_what_it_says_and_for_what_everything_has_open():
     changed = [{"name": name, "from": "1", "to": "2"} for name in ("libc6:amd64", "tar:amd64", "linux-image-6:amd64")]
-    reasons = _packages.reboot_reasons({"reboot": ["dbus asked for it"]}, changed, ["libc6", "linux-image-*"])
+    reasons = packages.reboot_reasons({"reboot": ["dbus asked for it"]}, changed, ["libc6", "linux-image-*"])
     assert reasons == ["dbus asked for it", "libc6 was upgraded", "linux-image-6 was upgraded"]
-    assert _packages.reboot_reasons({"reboot": []}, changed[1:2], ["libc6", "linux-image-*"]) == []
+    assert packages.reboot_reasons({"reboot": []}, changed[1:2], ["libc6", "linux-image-*"]) == []
 
 
 def test_who_is_still_due_after_a_run_was_not_reached():
     results = {"i-1": {"result": "due"}, "i-2": {"result": "patched"}}
-    assert [row["result"] for row in _patch_report.rows(["i-1", "i-2", "i-3"], results)] == [
+    assert [row["result"] for row in report.rows(["i-1", "i-2", "i-3"], results)] == [
         "not reached",
         "patched",
         "not reached",
     ]
-    assert _patch_report.rows(["i-1"], results, planned=True)[0]["result"] == "due"
+    assert report.rows(["i-1"], results, planned=True)[0]["result"] == "due"
 
 
 def test_the_table_has_a_line_for_each_package_and_reason():
     packages = [{"name": "a", "from": "1", "to": "2"}, {"name": "b", "from": "", "to": "1"}]
     row = {"host": "i-1", "role": "webapp", "packages": packages, "rebooted": True, "seconds": 7}
-    lines = _patch_report.table(_patch_report.rows(["i-1"], {"i-1": {**row, "result": "failed", "reason": "no disk"}}))
+    lines = report.table(report.rows(["i-1"], {"i-1": {**row, "result": "failed", "reason": "no disk"}}))
     assert [line.split() for line in lines] == [
         ["host", "role", "packages", "reboot", "seconds", "result"],
         ["i-1", "webapp", "a", "1", "->", "2", "yes", "7", "failed"],
@@ -120,8 +120,8 @@ def test_a_failure_is_told_with_what_dpkg_said():
     )
     stdout = "\n".join(lines)
     result = {"msg": "'apt-get upgrade' failed:\nE: Sub-process", "stdout": stdout}
-    assert _packages.failure_reason(result) == (
+    assert packages.failure_reason(result) == (
         "this host refuses dpkg: error processing archive x (--unpack): it said no "
         "('apt-get upgrade' failed: E: Sub-process)"
     )
-    assert _packages.failure_reason({"msg": "timed\nout"}) == "timed out"
+    assert packages.failure_reason({"msg": "timed\nout"}) == "timed out"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.threetier.aws.plugins.module_utils import _plan
-from ansible_collections.threetier.aws.plugins.plugin_utils import _differences, _record
+from ansible_collections.threetier.aws.plugins.module_utils import _desired_and_actual
+from ansible_collections.threetier.aws.plugins.plugin_utils import _plan_diff, _plan_recorder
 
 
 @pytest.fixture
 def record(monkeypatch):
-    monkeypatch.setattr(_record, "_resources", {})
-    return _record
+    monkeypatch.setattr(_plan_recorder, "_resources", {})
+    return _plan_recorder
 
 
 def said(options=None, **result):
@@ -25,8 +25,8 @@ def note(record, action, result):
 
 def test_without_check_mode_there_is_no_plan():
     with pytest.raises(ValueError, match="--check"):
-        _record.rows()
-    assert _record.report() == []
+        _plan_recorder.rows()
+    assert _plan_recorder.report() == []
 
 
 def test_a_diff_is_taken_at_its_word(record):
@@ -48,10 +48,10 @@ def test_what_stock_modules_return_is_held_against_their_options(record):
 def test_two_ways_to_write_a_policy_are_no_difference():
     one = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["a:B"], "Resource": "*"}]}
     other = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "a:B", "Resource": ["*"]}}
-    assert _differences.rows_between({"policy": json.dumps(one)}, {"policy": other}) == []
+    assert _plan_diff.rows_between({"policy": json.dumps(one)}, {"policy": other}) == []
     other["Statement"]["Action"] = "a:C"
-    assert len(_differences.rows_between({"policy": one}, {"policy": other})) == 1
-    assert not _plan.same_policy(one, None)
+    assert len(_plan_diff.rows_between({"policy": one}, {"policy": other})) == 1
+    assert not _desired_and_actual.same_policy(one, None)
 
 
 def test_what_is_not_there_is_created_whatever_else_is_said_of_it(record):

@@ -24,7 +24,8 @@ sys.addaudithook(lambda event, about: read.append(str(about[0])) if event == "op
 assert loader.filter_loader.get("threetier.aws.by_name").j2_function([], "id") == {{}}
 loader.connection_loader.get("threetier.aws.warm_local", class_only=True)
 loader.lookup_loader.get("ansible.builtin.env", class_only=True)
-from ansible_collections.threetier.aws.plugins.plugin_utils import _warm_client, _warm_request
+from ansible_collections.threetier.aws.plugins.plugin_utils import _warm_client
+from ansible_collections.threetier.aws.plugins.plugin_utils import _warm_request
 print(len([name for name in read if name.endswith(".py")]), gc.get_freeze_count() > 10_000)
 """
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.threetier.aws.plugins.module_utils import _s3
+from ansible_collections.threetier.aws.plugins.module_utils._s3 import buckets
 
 MODULE = "s3_bucket_notification"
 
@@ -62,9 +62,9 @@ def test_eventbridge_stays_on() -> None:
     """On its own, because moto does not tell of it."""
     ours = {"kind": "TopicConfigurations", "Id": "ours", "TopicArn": "arn", "Events": ["s3:ObjectCreated:*"]}
     there = {"EventBridgeConfiguration": {}, "QueueConfigurations": [{"Id": "foreign"}]}
-    merged = _s3.merge_notification(there, "ours", ours)
+    merged = buckets.merge_notification(there, "ours", ours)
     assert merged == {**there, "TopicConfigurations": [{k: ours[k] for k in ("Id", "TopicArn", "Events")}]}
-    assert _s3.merge_notification(merged, "ours", {}) == there
+    assert buckets.merge_notification(merged, "ours", {}) == there
 
 
 def test_a_policy_that_takes_a_moment_to_arrive_is_waited_for(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.threetier.aws.plugins.module_utils import _s3_versions
+from ansible_collections.threetier.aws.plugins.module_utils._s3 import object_versions
 
 BUCKET = "files"
 NOON = datetime.datetime(2026, 11, 21, 12, tzinfo=datetime.UTC)
@@ -41,15 +41,15 @@ def test_the_version_of_then_becomes_the_newest_where_it_is_not():
         entry("gone then", -5, "", deleted=True),
         entry("gone then", -6, "g"),
     ]
-    plan = _s3_versions.plan(listed, NOON, purge=False)
+    plan = object_versions.plan(listed, NOON, purge=False)
     assert plan.copies == {"overwritten": "b", "deleted": "d"}
     assert plan.deletions == []
-    assert _s3_versions.plan(listed, NOON, purge=True).deletions == ["gone then", "new"]
+    assert object_versions.plan(listed, NOON, purge=True).deletions == ["gone then", "new"]
 
 
 def test_a_second_run_finds_the_copy_and_does_nothing():
     listed = [entry("a", 9, "x", latest=True), entry("a", 5, "y"), entry("a", -5, "x")]
-    assert _s3_versions.plan(listed, NOON, purge=False).copies == {}
+    assert object_versions.plan(listed, NOON, purge=False).copies == {}
 
 
 @pytest.fixture

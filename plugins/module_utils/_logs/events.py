@@ -31,7 +31,7 @@ def _filter(client: Any, group: str, phrase: str, since: datetime.datetime, limi
     return pages.build_full_result().get("events", [])
 
 
-def events(client: Any, group: str, phrases: list[str], seconds: int, limit: int) -> list[dict[str, str]]:
+def find(client: Any, group: str, phrases: list[str], seconds: int, limit: int) -> list[dict[str, str]]:
     """What holds one of the phrases, the newest last."""
     since = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=seconds)
     found = {one["eventId"]: one for phrase in phrases for one in _filter(client, group, phrase, since, limit)}

@@ -10,10 +10,10 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
 
-from ansible_collections.threetier.aws.plugins.module_utils._rds_plan import ATTRIBUTES
-from ansible_collections.threetier.aws.plugins.module_utils._rds_plan import Instance
-from ansible_collections.threetier.aws.plugins.module_utils._rds_plan import Plan
-from ansible_collections.threetier.aws.plugins.module_utils._rds_plan import wanted
+from ansible_collections.threetier.aws.plugins.module_utils._rds.plans import ATTRIBUTES
+from ansible_collections.threetier.aws.plugins.module_utils._rds.plans import Instance
+from ansible_collections.threetier.aws.plugins.module_utils._rds.plans import Plan
+from ansible_collections.threetier.aws.plugins.module_utils._rds.plans import wanted
 
 # What comes with the snapshot, and how DescribeDBSnapshots calls it.
 _INHERITED = dict(

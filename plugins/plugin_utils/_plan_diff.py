@@ -10,7 +10,7 @@ held against the options they were given.
 
 from __future__ import annotations
 
-from ansible_collections.threetier.aws.plugins.module_utils import _plan
+from ansible_collections.threetier.aws.plugins.module_utils import _desired_and_actual
 
 WHOLE = {
     "create": {"attribute": "", "wanted": "to exist", "found": "absent"},
@@ -149,8 +149,8 @@ def rows_between(before: dict, after: dict, prefix: str = "") -> list[dict]:
     """One row for each attribute that differs; attributes of attributes have their path."""
     rows = []
     for key in sorted({**before, **after}, key=str):
-        found, wanted = (_plain(_plan.document(key, side.get(key))) for side in (before, after))
-        if found == wanted or (key in _plan.POLICIES and _plan.same_policy(found, wanted)):
+        found, wanted = (_plain(_desired_and_actual.document(key, side.get(key))) for side in (before, after))
+        if found == wanted or (key in _desired_and_actual.POLICIES and _desired_and_actual.same_policy(found, wanted)):
             continue
         if isinstance(found, dict) and isinstance(wanted, dict):
             rows += rows_between(found, wanted, f"{prefix}{key}.")

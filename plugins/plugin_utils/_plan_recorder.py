@@ -9,7 +9,7 @@ The callback writes it in Ansible's main process. Workers are forked from that, 
 
 from __future__ import annotations
 
-from ansible_collections.threetier.aws.plugins.plugin_utils import _differences
+from ansible_collections.threetier.aws.plugins.plugin_utils import _plan_diff
 
 _COLLECTIONS = ("amazon.aws.", "community.aws.", "threetier.aws.")
 _resources: dict[tuple[str, str], dict] | None = None
@@ -35,7 +35,7 @@ def note(action: str, task: str, given: list, result: dict) -> None:
     """
     if _resources is None or not action.startswith(_COLLECTIONS) or action.endswith("_info") or result.get("skipped"):
         return
-    kind, name, verb, rows = _differences.of(action.rpartition(".")[2], task, given, result)
+    kind, name, verb, rows = _plan_diff.of(action.rpartition(".")[2], task, given, result)
     known = _resources.setdefault((kind, name), {"verb": "leave", "rows": []})
     if known["verb"] in ("leave", "change"):
         known["verb"] = verb if verb != "leave" else known["verb"]
@@ -52,7 +52,7 @@ def rows() -> list[dict]:
     return [
         {"resource": f"{kind} {name}", **row}
         for (kind, name), resource in _resources.items()
-        for row in (resource["rows"] if resource["verb"] == "change" else [_differences.WHOLE.get(resource["verb"])])
+        for row in (resource["rows"] if resource["verb"] == "change" else [_plan_diff.WHOLE.get(resource["verb"])])
         if row
     ]
 

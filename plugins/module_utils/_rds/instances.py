@@ -21,7 +21,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_
 from ansible_collections.amazon.aws.plugins.module_utils.waiter import BaseWaiterFactory
 from ansible_collections.amazon.aws.plugins.module_utils.waiter import custom_waiter_config
 
-from ansible_collections.threetier.aws.plugins.module_utils._rds_plan import Plan
+from ansible_collections.threetier.aws.plugins.module_utils._rds.plans import Plan
 
 _PAUSE = 5  # seconds between two looks
 _BROKEN = ("failed", "incompatible-network", "incompatible-option-group", "incompatible-parameters", "storage-full")
