@@ -9,6 +9,7 @@ import json
 
 from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
 
+UNKNOWN = "known-after-apply"  # what AWS has not named yet
 POLICIES = ("policy", "policy_document", "assume_role_policy_document")
 _BLOCKS = {
     "block_public_acls": "BlockPublicAcls",
@@ -16,6 +17,11 @@ _BLOCKS = {
     "block_public_policy": "BlockPublicPolicy",
     "restrict_public_buckets": "RestrictPublicBuckets",
 }
+
+
+def known_after_apply(value: str | None, kind: str = "") -> str:
+    """The id, or for none a word that begins as ids of the kind do."""
+    return value or kind + ("-" if kind and not kind.endswith(":") else "") + UNKNOWN
 
 
 def compared(wanted: dict, found: dict) -> tuple[dict, dict]:

@@ -9,6 +9,7 @@ import ipaddress
 import re
 from itertools import combinations
 
+from ansible_collections.threetier.aws.plugins.module_utils._desired_and_actual import UNKNOWN
 from ansible_collections.threetier.aws.plugins.module_utils._replacements import BESIDE
 
 GROUPS = {
@@ -18,11 +19,10 @@ GROUPS = {
     "bastion": "bastion-host-sg",
     "builder": "test-ami-builder-sg",
 }
-UNKNOWN = "known-after-apply"  # in a plan, what AWS has not named yet
 SMALLEST, LARGEST = 28, 16  # AWS: prefix lengths of VPCs and subnets
 
 
-def plan(stack: str, zones: list, public: list, private: list, nat_per_az: bool) -> dict:
+def plan(stack: str, zones: list, public: list, private: list, nat_per_az: bool = False) -> dict:
     """Subnets, NAT gateways and private route tables by name, for one NAT or one in each zone."""
     subnets = [
         {"name": f"{stack}-{tier}-subnet-{number}", "tier": tier, "cidr": cidr, "az": zone}

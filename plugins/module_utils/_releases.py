@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 FAILED = "RolloutFailed"  # the tag of an image whose instances did not become healthy
+_LEAVING = ("Terminating", "Terminated", "Detaching", "Detached")
 _FORWARD = ("Pending", "InProgress", "Baking")
 _UNDER_WAY = _FORWARD + ("Cancelling", "RollbackInProgress")
 
@@ -35,6 +36,13 @@ def in_use(versions: list[dict[str, Any]], group: dict[str, Any]) -> list[str]:
         for one in versions
         if one["default_version"] or str(one["version_number"]) in numbers
     ]
+
+
+def images_in_use(
+    versions: list[dict[str, Any]], group: dict[str, Any], images: Iterable[dict[str, Any]] = (), releases: int = 0
+) -> list[str]:
+    """Ids of the images that the fleet needs, and of the newest image of each of so many releases."""
+    return in_use(versions, group) + of_each(images, int(releases))
 
 
 def of_each(images: Iterable[dict[str, Any]], count: int) -> list[str]:
@@ -121,6 +129,14 @@ def as_good(versions: Iterable[dict[str, Any]], images: Iterable[dict[str, Any]]
     tags = next((image.get("tags") or {} for image in images if image["image_id"] == of.get(number)), {})
     accepted = {of.get(number), *tags.get("RenewedFrom", "").split()}
     return {number} | {known for known in data if data[known] == data.get(number) and of[known] in accepted}
+
+
+def group_outdated(group: dict[str, Any], versions: list[dict[str, Any]], images: list[dict[str, Any]]) -> bool:
+    """Whether the group, or an instance that stays in it, is of a version that is not as good as the latest one."""
+    latest = str(max(int(one["version_number"]) for one in versions))
+    members = [one for one in group["instances"] if not one["lifecycle_state"].startswith(_LEAVING)]
+    seen = {version(member) for member in members}
+    return version(group) != latest or not seen <= as_good(versions, images, latest)
 
 
 def progress(refreshes: list[dict[str, Any]], patience: int, timeout: int, now: datetime | None = None) -> dict:

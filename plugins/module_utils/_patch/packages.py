@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from collections.abc import Sequence
 
 # Inst tar [1.34-1] (1.35-2 Debian:12.5/stable, Debian-Security:12/stable-security [amd64]) []
 _INSTALL = re.compile(r"^Inst (\S+)(?: \[([^\]]*)\])? \((\S+) (.*?) ?\[\w+\]\)")
-_REMOVE = re.compile(r"^Remv (\S+) \[([^\]]*)\]")
 _SECURITY = re.compile(r"-security\b", re.IGNORECASE)
 
 
@@ -23,10 +23,6 @@ def plan(simulated: str, security_only: bool = False) -> list[dict]:
     ]
     # What is new comes along with what needs it.
     return [one for one in planned if one["security"] and one["from"] or not security_only]
-
-
-def removals(simulated: str) -> list[str]:
-    return [match[1] for match in (_REMOVE.match(line) for line in simulated.splitlines()) if match]
 
 
 def state(told: str) -> dict:
@@ -58,7 +54,7 @@ def failure_reason(result: dict) -> str:
     return f"{' '.join(told)} ({message})" if told else message
 
 
-def reboot_reasons(seen: dict, changed: list[dict], patterns: list[str]) -> list[str]:
+def reboot_reasons(seen: dict, changed: list[dict], patterns: Sequence[str] = ()) -> list[str]:
     """Why the host has to be rebooted: what it says itself, and packages that everything running has open."""
     names = [one["name"].partition(":")[0] for one in changed]
     own = [name for name in names if any(fnmatch.fnmatch(name, pattern) for pattern in patterns)]

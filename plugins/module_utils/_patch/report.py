@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 _COLUMNS = ("host", "role", "packages", "reboot", "seconds", "result")
 
 
-def rows(hosts: list[str], results: dict[str, dict], planned: bool = False) -> list[dict]:
+def rows(hosts: Iterable[str], results: dict[str, dict], planned: bool = False) -> list[dict]:
     """One row for each host, in their order. After more than a plan, who is still due was not reached."""
     found = []
     for host in hosts:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ipaddress
 
 import pytest
-from ansible_collections.threetier.aws.plugins.filter.by_name import by_name
-from ansible_collections.threetier.aws.plugins.filter.network_outputs import network_outputs
+from ansible_collections.threetier.aws.plugins.filter.network import network_outputs
+from ansible_collections.threetier.aws.plugins.filter.resources import by_name
 from ansible_collections.threetier.aws.plugins.module_utils import _network
 from hypothesis import given
 from hypothesis import strategies as st

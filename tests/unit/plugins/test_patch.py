@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.threetier.aws.plugins.filter.group_outdated import group_outdated
+from ansible_collections.threetier.aws.plugins.module_utils import _releases
 from ansible_collections.threetier.aws.plugins.module_utils._patch import packages, report
 
 SIMULATED = """\
@@ -107,7 +107,7 @@ def test_hosts_that_were_patched_in_place_are_as_good(case, group_version, membe
         "instances": [{"lifecycle_state": "InService", "launch_template": {"version": one}} for one in members]
         + [{"lifecycle_state": "Terminating:Wait", "launch_template": {"version": "1"}}],
     }
-    assert group_outdated(group, versions, images) is outdated, case
+    assert _releases.group_outdated(group, versions, images) is outdated, case
 
 
 def test_a_failure_is_told_with_what_dpkg_said():

@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from ansible_collections.threetier.aws.plugins.filter import table
-from ansible_collections.threetier.aws.plugins.module_utils import _releases
+from ansible_collections.threetier.aws.plugins.module_utils import _releases, _table
 
 
 def image(number: int, version: str = "1", release: str = "a", state: str = "available", **tags: str) -> dict:
@@ -121,7 +120,7 @@ def test_aws_s_reason_is_passed_on():
 
 def test_rows_are_set_in_columns():
     rows = [{"version": "10.0.0", "template_version": None}, {"version": "2", "template_version": 3}]
-    assert table.table(rows, ["version", "template_version"]) == [
+    assert _table.lines(rows, ["version", "template_version"]) == [
         "version  template version",
         "10.0.0",
         "2        3",

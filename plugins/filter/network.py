@@ -1,0 +1,26 @@
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Filters for the network of a stack, each documented in its own file beside this one."""
+
+from __future__ import annotations
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.threetier.aws.plugins.module_utils import _network
+
+
+def network_outputs(vpcs, subnets, groups, nat_gateways, stack, planned=False):
+    try:
+        return _network.outputs(vpcs, subnets, groups, nat_gateways, stack, planned)
+    except ValueError as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+class FilterModule:
+    def filters(self):
+        return {
+            "network_conflicts": _network.conflicts,
+            "network_outputs": network_outputs,
+            "network_plan": _network.plan,
+        }

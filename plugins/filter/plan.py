@@ -1,0 +1,19 @@
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Filters for what check mode foresees and refuses, each documented in its own file beside this one."""
+
+from __future__ import annotations
+
+from ansible_collections.threetier.aws.plugins.module_utils import _desired_and_actual
+from ansible_collections.threetier.aws.plugins.module_utils import _replacements
+
+
+class FilterModule:
+    def filters(self):
+        return {
+            "bucket_state": _desired_and_actual.bucket,
+            "group_state": _desired_and_actual.group,
+            "planned": _desired_and_actual.known_after_apply,
+            "replacement_problems": _replacements.problems,
+        }

@@ -1,0 +1,13 @@
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Filters for text that people read, each documented in its own file beside this one."""
+
+from __future__ import annotations
+
+from ansible_collections.threetier.aws.plugins.module_utils import _table
+
+
+class FilterModule:
+    def filters(self):
+        return {"table": _table.lines}
