@@ -15,7 +15,7 @@ import yaml
 from tests import api
 
 from .conftest import TOP
-from .lasting import lasting, leave_data
+from .invariants import lasting, leave_data
 from .test_plan import ALONE, _register, run  # noqa: F401
 from .test_plan import test_planned_done_planned_done as cycle
 from .test_releases import QUICK, release  # noqa: F401

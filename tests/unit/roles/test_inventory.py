@@ -69,7 +69,7 @@ def test_instances_are_found_by_role_and_reached_through_the_bastion(ansible, cl
     }
     (tmp_path / "ssh").write_text('#!/bin/sh\necho "$@" > "${0%/*}/delegated"\nexit 255\n')
     (tmp_path / "ssh").chmod(0o700)
-    done = ansible("playbook", str(TOP / "tests/unit/roles/say.yml"), "-e", f"place={tmp_path}")
+    done = ansible("playbook", str(TOP / "tests/unit/roles/connections.yml"), "-e", f"place={tmp_path}")
     assert done.returncode == 0, done.stdout
     arguments = {host: shlex.split((tmp_path / host).read_text()) for host in (bastion, one, builder)}
     for host, words in arguments.items():

@@ -1,0 +1,42 @@
+"""Every task file of a role is an entry that its specs describe, or is used by another one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.api import TOP
+
+ROLES = sorted(path for path in (TOP / "roles").iterdir() if path.is_dir())
+STEP = re.compile(r"(?:import|include)_tasks: (\S+)")
+
+
+def _files(role: Path) -> dict[str, str]:
+    tasks = role / "tasks"
+    return {str(path.relative_to(tasks)): path.read_text() for path in tasks.rglob("*.yml")}
+
+
+def _entries(role: Path) -> set[str]:
+    specs = yaml.safe_load((role / "meta/argument_specs.yml").read_text())["argument_specs"]
+    return {f"{name}.yml" for name in specs}
+
+
+@pytest.mark.parametrize("role", ROLES, ids=[role.name for role in ROLES])
+def test_every_task_file_is_an_entry_or_is_used(role: Path) -> None:
+    files, entries = _files(role), _entries(role)
+    used = {name for text in files.values() for name in STEP.findall(text)}
+    assert used <= set(files)
+    assert entries <= set(files)
+    assert set(files) <= used | entries
+    assert all("/" not in entry for entry in entries)
+
+
+@pytest.mark.parametrize("role", ROLES, ids=[role.name for role in ROLES])
+def test_a_task_is_named_after_the_file_it_stands_in(role: Path) -> None:
+    for name, text in _files(role).items():
+        prefix = name.removesuffix(".yml").replace("/", " | ") + " | "
+        named = re.findall(r"^\s*- name: \"?([a-z_]+(?: \| [a-z_]+)* \| )", text, re.M)
+        assert set(named) <= {prefix}, name
