@@ -153,13 +153,13 @@ def serve(arguments: argparse.Namespace) -> None:
 
 
 def api(arguments: argparse.Namespace) -> None:
-    from . import aws
+    from . import services
 
     _rehearse(arguments)
     mailbox = tempfile.TemporaryDirectory(prefix="threetier-lab-mail-")
     config.MAILBOX = Path(mailbox.name)  # not that of a lab that runs beside it
-    aws.install(machines=False, endpoint=f"http://{arguments.host}:{arguments.port}")
-    aws.publish_base_images()
+    services.install(machines=False, endpoint=f"http://{arguments.host}:{arguments.port}")
+    images.publish_base_images()
     from .server import build_app
     from .server import serve as serve_app
 

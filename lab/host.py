@@ -14,8 +14,7 @@ import time
 from pathlib import Path
 from typing import IO
 
-from . import config, netns
-from .controllers import host_file
+from . import config, host_file, netns
 from .machine import unmount
 
 # command: Debian package

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -55,6 +57,22 @@ def write_secret(path: Path, content: bytes) -> None:
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
     path.write_bytes(content)
+
+
+def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """The WSGI application with the authority's certificate: the stand-in for the bundle that AWS publishes."""
+    if not config.CA_CERT.is_file():
+        start_response("404 Not Found", [("Content-Type", "text/plain")])
+        return [b"The lab has made no certificate authority yet.\n"]
+    body = config.CA_CERT.read_bytes()
+    start_response(
+        "200 OK",
+        [
+            ("Content-Type", "application/x-pem-file"),
+            ("Content-Length", str(len(body))),
+        ],
+    )
+    return [body]
 
 
 def _ca_key() -> Path:

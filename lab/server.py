@@ -19,13 +19,12 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from . import config, operations, website
+from . import operations, services
 from .faults import Faults
 
 _REMEMBERED = 100_000
 App = Callable[[dict[str, Any], Any], Iterable[bytes]]
 _log = logging.getLogger("lab.api")
-_NO_SERVICES = ("website", "lab", "confirm")
 _READS = (
     "Describe",
     "List",
@@ -58,7 +57,8 @@ def build_app(on_change: Callable[[], None], status: Callable[[], list[dict[str,
             return _json(start_response, calls.after(int(parse_qs(environ["QUERY_STRING"]).get("after", ["0"])[0])))
         if environ.get("PATH_INFO") == "/lab/faults":
             return _faults(environ, start_response, faults)
-        service, action = describe(environ)
+        page = services.serve(environ)
+        service, action = ("page", f"Get {environ['PATH_INFO']}") if page else describe(environ)
         begin, seen, writes = time.monotonic(), ["-"], not action.startswith(_READS)
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
@@ -66,10 +66,10 @@ def build_app(on_change: Callable[[], None], status: Callable[[], list[dict[str,
             return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
         failure = None
-        if service not in _NO_SERVICES:
+        if page is None:
             failure = faults.meet(environ, service, writes, _access_key(environ))
         try:
-            return (failure.send if failure else _route(service, moto))(environ, start)
+            return (failure.send if failure else page or moto)(environ, start)
         finally:
             milliseconds = round((time.monotonic() - begin) * 1000)
             call = {"service": service, "action": action, "status": seen[0], "ms": milliseconds}
@@ -122,25 +122,11 @@ def _access_key(environ: dict[str, Any]) -> str:
     return environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].partition("/")[0]
 
 
-def _route(service: str, moto: App) -> App:
-    return {
-        "website": website.serve_website,
-        "lab": _serve_ca,
-        "confirm": _confirm_subscription,
-    }.get(service, moto)
-
-
 def describe(environ: dict[str, Any]) -> tuple[str, str]:
     """Service and action of a request; method and path where its service knows no such request."""
     path, method = environ.get("PATH_INFO", "/"), environ.get("REQUEST_METHOD", "GET")
-    if website.is_website(environ):
-        return "website", f"Get {path}"
-    if path == "/lab/ca.pem":
-        return "lab", "GetCa"
     query = parse_qs(environ.get("QUERY_STRING", ""))
     credential = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].split(",")[0].split("/")
-    if query.get("Action") == ["ConfirmSubscription"] and len(credential) != 5:
-        return "confirm", "ConfirmSubscription"
     service = credential[3] if len(credential) == 5 else "s3"
     target = environ.get("HTTP_X_AMZ_TARGET")
     if target:
@@ -157,34 +143,6 @@ def describe(environ: dict[str, Any]) -> tuple[str, str]:
     headers = {key.removeprefix("HTTP_").replace("_", "-").lower() for key in environ}
     action = operations.name(service, method, path, asked, headers)
     return service, action or f"{'Get' if method in ('GET', 'HEAD', 'OPTIONS') else method.title()} {path}"
-
-
-def _serve_ca(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """The certificate authority of the lab's databases: the stand-in for the bundle that AWS publishes."""
-    if not config.CA_CERT.is_file():
-        start_response("404 Not Found", [("Content-Type", "text/plain")])
-        return [b"The lab has made no certificate authority yet.\n"]
-    body = config.CA_CERT.read_bytes()
-    start_response(
-        "200 OK",
-        [
-            ("Content-Type", "application/x-pem-file"),
-            ("Content-Length", str(len(body))),
-        ],
-    )
-    return [body]
-
-
-def _confirm_subscription(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """The link in a confirmation mail: whoever has the token may confirm, unsigned."""
-    from .aws import sns
-
-    query = {key: values[0] for key, values in parse_qs(environ["QUERY_STRING"]).items()}
-    arn = sns.confirm(query.get("TopicArn", ""), query.get("Token", ""))
-    status = "200 OK" if arn else "400 Bad Request"
-    text = f"<h1>Subscription confirmed!</h1><p>{arn}</p>" if arn else "<h1>Invalid token</h1>"
-    start_response(status, [("Content-Type", "text/html; charset=utf-8")])
-    return [text.encode()]
 
 
 class _Handler(MotoRequestHandler):

@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 
-from . import aws, config, host, pki
+from . import config, host, pki, services
 
 log = logging.getLogger("lab")
 
@@ -16,8 +16,8 @@ def run() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     lock = host.take_lock()
-    aws.install(machines=True)
-    from .controllers import Loop  # what it imports of moto must be mended first
+    services.install(machines=True)
+    from .reconcile import Loop
     from .server import build_app, serve
 
     try:
@@ -33,7 +33,7 @@ def run() -> None:
         loop.run()
         log.info("going down")
         server.stop()
-        aws.close()
+        services.close()
         loop.close()
     finally:
         host.sweep()

@@ -13,8 +13,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from lab import config, images, mysql, netns, pki
+from lab import config, images, netns, pki
 from lab.machine import Machine
+from lab.services.rds import mysql
 
 SPACE, DEVICE = "t3test-mysql", "t3tmysql"
 HOST, GUEST = "198.18.0.1", "198.18.0.2"  # of the range for benchmarks, which is routed nowhere

@@ -10,8 +10,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from lab import aws
-from lab.aws import addresses, images, patching
+from lab import services
+from lab.services.ec2 import addresses, images
 
 
 @pytest.fixture
@@ -26,19 +26,19 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     with mock_aws():
         addresses.public_addresses.clear()
         yield
-    patching.undo()
+    services.uninstall()
 
 
 @pytest.fixture
 def api(account: None) -> None:
     """The API alone: patched, nothing behind it."""
-    aws.install(machines=False)
+    services.install(machines=False)
 
 
 @pytest.fixture
 def machines(account: None) -> None:
     """Patched as when controllers stand behind the API."""
-    aws.install(machines=True)
+    services.install(machines=True)
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lab.aws import ec2
+from lab.services.ec2 import images
+from lab.services.ec2 import instances as ec2
 
 
 def run(ec2_client: Any, image: str, **more: Any) -> str:
@@ -23,7 +24,7 @@ def state(ec2_client: Any, instance_id: str) -> str:
 def test_a_machines_states_last_until_the_controller_ends_them(machines: None, image: str, client: Any) -> None:
     api = client("ec2")
     instance_id = run(api, image)
-    instance = next(ec2.instances())
+    instance = next(ec2.all_instances())
     assert (instance.id, state(api, instance_id)) == (instance_id, "pending")
     ec2.set_state(instance, "running")
     assert state(api, instance_id) == "running"
@@ -54,7 +55,7 @@ def test_without_machines_nothing_is_held(api: None, image: str, client: Any) ->
 
 def test_an_impaired_machine_shows_in_its_status(machines: None, image: str, client: Any) -> None:
     run(client("ec2"), image)
-    instance = next(ec2.instances())
+    instance = next(ec2.all_instances())
     ec2.set_state(instance, "running")
     ec2.set_impaired(instance, True)
     seen = client("ec2").describe_instance_status()["InstanceStatuses"][0]
@@ -69,7 +70,7 @@ def test_public_addresses_are_the_lowest_free_ones(api: None, image: str, client
     subnet = api_.describe_subnets()["Subnets"][0]["SubnetId"]
     nic = {"DeviceIndex": 0, "SubnetId": subnet, "AssociatePublicIpAddress": True}
     instance_id = run(api_, image, NetworkInterfaces=[nic])
-    instance = next(ec2.instances())
+    instance = next(ec2.all_instances())
     assert instance.public_ip == "198.51.100.16"
     api_.stop_instances(InstanceIds=[instance_id])
     assert instance.public_ip is None
@@ -85,20 +86,20 @@ def test_an_elastic_address_survives_stop_and_start(api: None, image: str, clien
     api_.associate_address(InstanceId=instance_id, AllocationId=elastic["AllocationId"])
     api_.stop_instances(InstanceIds=[instance_id])
     api_.start_instances(InstanceIds=[instance_id])
-    assert next(ec2.instances()).public_ip == elastic["PublicIp"]
+    assert next(ec2.all_instances()).public_ip == elastic["PublicIp"]
 
 
 def test_an_image_is_pending_until_its_disk_is_frozen(machines: None, image: str, client: Any) -> None:
     api = client("ec2")
     instance_id = run(api, image)
-    ec2.set_state(next(ec2.instances()), "running")
+    ec2.set_state(next(ec2.all_instances()), "running")
     tags = [{"ResourceType": kind, "Tags": [{"Key": "Stack", "Value": "s"}]} for kind in ("image", "snapshot")]
     made = api.create_image(InstanceId=instance_id, Name="mine", NoReboot=True, TagSpecifications=tags)["ImageId"]
-    ami = next(found for found in ec2.images() if found.id == made)
+    ami = next(found for found in images.all_images() if found.id == made)
     assert (ami.state, ami.no_reboot, ami.lab_source_instance.id) == ("pending", True, instance_id)
     with pytest.raises(ClientError, match=r"InvalidAMIID\.Unavailable"):
         run(api, made)
-    ec2.finish_image(ami)
+    images.finish_image(ami)
     run(api, made)
     shown = api.describe_images(ImageIds=[made])["Images"][0]
     assert shown["RootDeviceName"] == "/dev/xvda"

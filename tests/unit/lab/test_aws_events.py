@@ -19,8 +19,8 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
-from lab import aws, config, server
-from lab.aws import addresses, awslambda, delivery, patching
+from lab import config, delivery, server, services
+from lab.services.ec2 import addresses
 
 HANDLERS = """
 import logging, os, subprocess, sys, time
@@ -55,7 +55,7 @@ class Region:
     def __init__(self) -> None:
         self.server = server.serve(server.build_app(lambda: None), ("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.server.ports[0]}"
-        aws.install(machines=False, endpoint=self.url)
+        services.install(machines=False, endpoint=self.url)
         requests.post(self.url + "/moto-api/reset", timeout=10)
         addresses.public_addresses.clear()
         self.role = self.make_role("lambda.amazonaws.com", "runner")
@@ -129,8 +129,8 @@ def region(monkeypatch: pytest.MonkeyPatch) -> Iterator[Region]:
         yield made
         delivery.wait_until_idle()
         made.server.stop()
-        aws.close()
-    patching.undo()
+        services.close()
+    services.uninstall()
 
 
 def letters() -> list[Any]:
@@ -333,7 +333,7 @@ def test_a_table_has_an_id_that_stays(region: Region) -> None:
     first, second = (dynamodb.describe_table(TableName="t")["Table"]["TableId"] for _ in range(2))
     assert first == second
     assert len(first) == 36
-    assert awslambda.endpoint == region.url
+    assert region.url == config.ENDPOINT
 
 
 def test_a_public_policy_needs_the_block_lifted(region: Region) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lab.aws import rds
+from lab.services.rds import instances
 
 WANTED = {
     "DBInstanceIdentifier": "my-demo-db",
@@ -29,25 +29,25 @@ def status(api: Any) -> str:
 def test_a_databases_states_last_until_the_controller_ends_them(machines: None, client: Any) -> None:
     api = client("rds")
     api.create_db_instance(**WANTED)
-    database = next(rds.databases())
+    database = next(instances.all_databases())
     assert status(api) == "creating"
-    rds.set_database_state(database, "available")
+    instances.set_database_state(database, "available")
     api.modify_db_instance(DBInstanceIdentifier="my-demo-db", AllocatedStorage=30, ApplyImmediately=True)
     assert status(api) == "modifying"
-    rds.set_database_state(database, "available")
+    instances.set_database_state(database, "available")
     api.reboot_db_instance(DBInstanceIdentifier="my-demo-db")
     assert status(api) == "rebooting"
-    rds.set_database_state(database, "available")
+    instances.set_database_state(database, "available")
     api.stop_db_instance(DBInstanceIdentifier="my-demo-db")
     assert status(api) == "stopping"
-    rds.set_database_state(database, "stopped")
+    instances.set_database_state(database, "stopped")
     api.start_db_instance(DBInstanceIdentifier="my-demo-db")
     assert status(api) == "starting"
     api.delete_db_instance(DBInstanceIdentifier="my-demo-db", FinalDBSnapshotIdentifier="last")
     assert status(api) == "deleting"
     with pytest.raises(ClientError, match="InvalidDBInstanceState"):
         api.delete_db_instance(DBInstanceIdentifier="my-demo-db", SkipFinalSnapshot=True)
-    rds.forget_database(database)
+    instances.forget_database(database)
     assert api.describe_db_instances()["DBInstances"] == []
     assert client("secretsmanager").list_secrets()["SecretList"] == []
     assert [found["DBSnapshotIdentifier"] for found in api.describe_db_snapshots()["DBSnapshots"]] == ["last"]
@@ -69,13 +69,15 @@ def test_the_managed_secret_holds_a_password_of_its_own(api: None, client: Any) 
     values = [json.loads(client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]) for arn in arns]
     assert [value["username"] for value in values] == ["root-one", "root-two"]
     assert values[0]["password"] != values[1]["password"]
-    assert [rds.master_password(database) for database in rds.databases()] == [value["password"] for value in values]
+    assert [instances.master_password(database) for database in instances.all_databases()] == [
+        value["password"] for value in values
+    ]
 
 
 def test_a_given_password_is_known_to_the_controller(api: None, client: Any) -> None:
     given = {key: value for key, value in WANTED.items() if key != "ManageMasterUserPassword"}
     client("rds").create_db_instance(**given, MasterUserPassword="chosen-by-hand")
-    assert rds.master_password(next(rds.databases())) == "chosen-by-hand"
+    assert instances.master_password(next(instances.all_databases())) == "chosen-by-hand"
 
 
 def test_an_unknown_parameter_group_is_an_error(api: None, client: Any) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lab.aws import rds, rds_backups
+from lab.services.rds import instances, snapshots
 
 from .test_aws_rds import WANTED
 
 
 def found(name: str) -> Any:
-    return next(database for database in rds.databases() if database.db_instance_identifier == name)
+    return next(database for database in instances.all_databases() if database.db_instance_identifier == name)
 
 
 def snapshot(api: Any, name: str) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def source(machines: None, client: Any) -> Any:
     """An available database with a snapshot whose data is still to be taken."""
     api = client("rds")
     api.create_db_instance(**WANTED)
-    rds.set_database_state(found("my-demo-db"), "available")
+    instances.set_database_state(found("my-demo-db"), "available")
     api.create_db_snapshot(DBInstanceIdentifier="my-demo-db", DBSnapshotIdentifier="one")
     return api
 
@@ -35,14 +35,14 @@ def test_a_snapshot_is_available_when_its_data_was_taken(source: Any) -> None:
     assert snapshot(source, "one")["Status"] == "creating"
     with pytest.raises(ClientError, match="InvalidDBSnapshotState"):
         source.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="new", DBSnapshotIdentifier="one")
-    waiting = [one for one in rds_backups.snapshots() if one.lab_source is found("my-demo-db")]
+    waiting = [one for one in snapshots.all_snapshots() if one.lab_source is found("my-demo-db")]
     assert [one.db_snapshot_identifier for one in waiting][-1] == "one"
     for one in waiting:
-        rds_backups.set_snapshot_taken(one, "/data/one")
+        snapshots.set_snapshot_taken(one, "/data/one")
     assert snapshot(source, "one")["Status"] == "available"
     copied = source.copy_db_snapshot(SourceDBSnapshotIdentifier="one", TargetDBSnapshotIdentifier="two")
     assert copied["DBSnapshot"]["Status"] == "available"
-    assert {one.lab_data for one in rds_backups.snapshots()} == {"/data/one"}
+    assert {one.lab_data for one in snapshots.all_snapshots()} == {"/data/one"}
 
 
 def test_without_machines_a_snapshot_is_available_at_once(api: None, client: Any) -> None:
@@ -52,30 +52,30 @@ def test_without_machines_a_snapshot_is_available_at_once(api: None, client: Any
 
 
 def test_a_restored_database_begins_with_its_snapshot_and_the_password_of_then(source: Any) -> None:
-    password = rds.master_password(found("my-demo-db"))
-    for one in rds_backups.snapshots():
-        rds_backups.set_snapshot_taken(one, "/data/one")
+    password = instances.master_password(found("my-demo-db"))
+    for one in snapshots.all_snapshots():
+        snapshots.set_snapshot_taken(one, "/data/one")
     made = source.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="new", DBSnapshotIdentifier="one")
     assert made["DBInstance"]["DBInstanceStatus"] == "creating"
     assert "MasterUserSecret" not in made["DBInstance"]
-    begin = rds_backups.origin(found("new"))
+    begin = snapshots.origin(found("new"))
     assert begin is not None
     assert (begin.snapshot.db_snapshot_identifier, begin.until) == ("one", None)
-    assert rds.master_password(found("new")) == password
+    assert instances.master_password(found("new")) == password
     assert found("new").dbi_resource_id != found("my-demo-db").dbi_resource_id
-    assert rds_backups.origin(found("my-demo-db")) is None
+    assert snapshots.origin(found("my-demo-db")) is None
 
 
 def test_a_moment_is_the_newest_snapshot_before_it_and_the_sources_log(source: Any) -> None:
-    for one in rds_backups.snapshots():
-        rds_backups.set_snapshot_taken(one, "/data/one")
+    for one in snapshots.all_snapshots():
+        snapshots.set_snapshot_taken(one, "/data/one")
     now = datetime.datetime.now(datetime.UTC)
     which = {"SourceDBInstanceIdentifier": "my-demo-db", "TargetDBInstanceIdentifier": "new"}
     for wrong in (now - datetime.timedelta(hours=1), now + datetime.timedelta(hours=1)):
         with pytest.raises(ClientError, match="InvalidRestoreFault"):
             source.restore_db_instance_to_point_in_time(**which, RestoreTime=wrong)
     source.restore_db_instance_to_point_in_time(**which, UseLatestRestorableTime=True)
-    begin = rds_backups.origin(found("new"))
+    begin = snapshots.origin(found("new"))
     assert begin is not None
     assert begin.until is not None
     assert begin.source is found("my-demo-db")
@@ -86,7 +86,7 @@ def test_a_moment_is_the_newest_snapshot_before_it_and_the_sources_log(source: A
 def test_backups_of_a_renamed_database_go_with_it(source: Any) -> None:
     rename = {"NewDBInstanceIdentifier": "other", "ApplyImmediately": True}
     source.modify_db_instance(DBInstanceIdentifier="my-demo-db", **rename)
-    rds.set_database_state(found("other"), "available")
+    instances.set_database_state(found("other"), "available")
     source.delete_db_instance(DBInstanceIdentifier="other", SkipFinalSnapshot=True)
-    rds.forget_database(found("other"))
-    assert [one.db_snapshot_identifier for one in rds_backups.snapshots()] == ["one"]
+    instances.forget_database(found("other"))
+    assert [one.db_snapshot_identifier for one in snapshots.all_snapshots()] == ["one"]

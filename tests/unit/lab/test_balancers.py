@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from lab import config, netns
-from lab.aws import backends, elbv2
-from lab.controllers import balancers
-from lab.controllers.haproxy import Listener, Pool, Server, Settings, order, render
-from lab.controllers.health import Check, Tally, matches, probe
+from lab import backends, config, netns
+from lab.services.elbv2 import controller as balancers
+from lab.services.elbv2 import load_balancers as elbv2
+from lab.services.elbv2.haproxy import Listener, Pool, Server, Settings, order, render
+from lab.services.elbv2.health_checks import Check, Tally, matches, probe
 
 ARN = "arn:tg"
 CHECK = Check("HTTP", "127.0.0.1", 1, "/", 5, 1, healthy=3, unhealthy=2, codes="200")

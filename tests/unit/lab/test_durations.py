@@ -109,17 +109,17 @@ def test_each_kind_is_being_made_until_its_time_is_over(
 
 
 def test_a_database_that_has_been_made_is_not_held_again(clock: Clock, machines: None, client: Any) -> None:
-    from lab.aws import rds
+    from lab.services.rds import instances
 
     api = client("rds")
     wanted = {"DBInstanceClass": "db.t3.micro", "Engine": "mysql", "AllocatedStorage": 20, "MasterUsername": "admin"}
     api.create_db_instance(DBInstanceIdentifier="d", ManageMasterUserPassword=True, **wanted)
     durations.rehearse(MINUTE)
-    database = next(rds.databases())
-    rds.set_database_state(database, "available")
+    database = next(instances.all_databases())
+    instances.set_database_state(database, "available")
     clock.now += 61
     api.reboot_db_instance(DBInstanceIdentifier="d")
-    rds.set_database_state(database, "available")
+    instances.set_database_state(database, "available")
     assert api.describe_db_instances()["DBInstances"][0]["DBInstanceStatus"] == "available"
 
 

@@ -12,8 +12,7 @@ import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from lab import aws, server
-from lab.aws import patching
+from lab import server, services
 
 KEY = "AKIAUNITTESTSONLY000"
 
@@ -34,11 +33,11 @@ class Region:
 
 @pytest.fixture(scope="module")
 def started() -> Iterator[Region]:
-    aws.install(machines=False)
+    services.install(machines=False)
     made = Region()
     yield made
     made.server.stop()
-    patching.undo()
+    services.uninstall()
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ import threading
 
 import pytest
 
-from lab import config, firewall, netns
-from lab.firewall import Group, Rule, Subnet
+from lab import config, netns
 from lab.ports import Port
+from lab.services.ec2 import firewall
+from lab.services.ec2.firewall import Group, Rule, Subnet
 
 ROUTER = "t3test-router"
 OUTSIDE = "t3test-outside"

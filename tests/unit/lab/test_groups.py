@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lab.aws import backends, ec2, elbv2
-from lab.controllers.groups import Groups
+from lab import backends
+from lab.services.autoscaling.controller import Groups
+from lab.services.ec2 import instances as ec2
+from lab.services.elbv2 import load_balancers as elbv2
 
 TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
 TAG = {"Key": "Name", "Value": "app-demo-asg-instances", "PropagateAtLaunch": True}
@@ -69,7 +71,7 @@ class World:
     def round(self, times: int = 1) -> None:
         for _ in range(times):
             self.groups.reconcile()
-            for instance in ec2.instances():
+            for instance in ec2.all_instances():
                 ec2.set_state(
                     instance,
                     {"pending": "running", "shutting-down": "terminated", "stopping": "stopped"}.get(
@@ -117,7 +119,7 @@ def world(machines: None, image: str, client: Any, monkeypatch: pytest.MonkeyPat
         clock.now += 0.2  # a round takes well over a second of the group's time
         return clock.now
 
-    monkeypatch.setattr("lab.controllers.groups.time.monotonic", monotonic)
+    monkeypatch.setattr("lab.services.autoscaling.controller.time.monotonic", monotonic)
     return World(client, image)
 
 
@@ -200,7 +202,7 @@ def test_deletion_needs_force_and_ends_the_instances_first(world: World) -> None
     assert shown["Status"] == "Delete in progress"
     world.round(4)
     assert world.asg.describe_auto_scaling_groups()["AutoScalingGroups"] == []
-    assert {instance.state for instance in ec2.instances()} == {"terminated"}
+    assert {instance.state for instance in ec2.all_instances()} == {"terminated"}
     assert not world.target_group.targets
 
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from lab import config, host
-from lab.controllers import host_file
+from lab import config, host, host_file
 
 NAMES = [("page.example", "198.51.100.1"), ("api.example", "198.51.100.16")]
 

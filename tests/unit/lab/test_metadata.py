@@ -12,8 +12,8 @@ import pytest
 import requests
 from botocore.utils import InstanceMetadataFetcher
 
-from lab.aws import ec2
-from lab.metadata import Metadata
+from lab.services.ec2 import instances as ec2
+from lab.services.ec2.metadata import Metadata
 
 TTL = "X-aws-ec2-metadata-token-ttl-seconds"
 TOKEN = "X-aws-ec2-metadata-token"
@@ -56,7 +56,7 @@ def instance(machines: None, image: str, client: Any) -> Any:
         NetworkInterfaces=[{"DeviceIndex": 0, "SubnetId": subnet, "AssociatePublicIpAddress": True}],
         TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Role", "Value": "webapp"}]}],
     )
-    return next(ec2.instances())
+    return next(ec2.all_instances())
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_no_answer_without_a_good_token(guest: Guest, instance: Any) -> None:
 def test_a_token_ends_at_its_time(guest: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
     token = guest.token("10")
     now = __import__("time").monotonic()
-    monkeypatch.setattr("lab.metadata.time.monotonic", lambda: now + 11)
+    monkeypatch.setattr("lab.services.ec2.metadata.time.monotonic", lambda: now + 11)
     assert guest.get("meta-data/", token).status_code == 401
 
 

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
-from lab.aws import autoscaling, backends
-from lab.controllers import alarms, metrics, refresh
+from lab import backends
+from lab.services.autoscaling import groups as autoscaling
+from lab.services.autoscaling import instance_refresh as refresh
+from lab.services.cloudwatch import alarms
+from lab.services.cloudwatch import controller as metrics
 
 ARN = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/demo/0123456789abcdef"
 HEAD = "# pxname,svname,hrsp_2xx,hrsp_3xx,hrsp_4xx,hrsp_5xx\n"
@@ -39,7 +42,7 @@ def query(name: str, metric: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def world(api: None, client: Any) -> Any:
+def world(api: None, client: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A balancer whose counters the test sets, and the alarm of the role webapp."""
     topic = client("sns").create_topic(Name="alarms")["TopicArn"]
     queue = client("sqs").create_queue(QueueName="told")["QueueUrl"]
@@ -66,7 +69,8 @@ def world(api: None, client: Any) -> Any:
         good, bad, none = counters["good"], counters["bad"], counters["none"]
         return [(ARN, "us-east-1", f"{HEAD}p,FRONTEND,{good},0,0,{bad + none}\ntg,i-1,{good},0,0,{bad}\n")]
 
-    controller = metrics.Metrics(SimpleNamespace(statistics=statistics))  # type: ignore[arg-type]
+    monkeypatch.setattr("lab.services.elbv2.controller.statistics", statistics)
+    controller = metrics.Metrics()
 
     def look(**more: int) -> str:
         for kind, count in more.items():

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from lab import config, netns
-from lab.controllers.names import Resolver
+from lab.services.route53resolver.controller import Resolver
 
 SPACE = "t3test-names"
 NAME, ADDRESS = "my-db.aaaaaaaaaa.us-east-1.rds.amazonaws.com", "10.0.11.5"

@@ -12,8 +12,7 @@ import boto3
 import pytest
 import requests
 
-from lab import aws, config, server
-from lab.aws import patching
+from lab import config, server, services
 
 SITE = "demo-site"
 READ = {
@@ -58,13 +57,13 @@ class Region:
 
 @pytest.fixture
 def region() -> Iterator[Region]:
-    aws.install(machines=False)
+    services.install(machines=False)
     made = Region()
     requests.post(made.url + "/moto-api/reset", timeout=10)
     made.changes = 0
     yield made
     made.server.stop()
-    patching.undo()
+    services.uninstall()
 
 
 @pytest.fixture

@@ -15,8 +15,7 @@ from ansible.module_utils.testing import patch_module_args
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 
-from lab import aws
-from lab.aws import patching
+from lab import services
 
 _MODULES = "ansible_collections.threetier.aws.plugins.modules"
 # Receive hides what it finds from others, and leaves an empty queue as it is.
@@ -34,9 +33,9 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     }.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        aws.install(machines=False)
+        services.install(machines=False)
         yield
-    patching.undo()
+    services.uninstall()
 
 
 @pytest.fixture
@@ -68,7 +67,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def no_mail(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab.aws.mail.post", lambda *_args: None)
+    monkeypatch.setattr("lab.services.sns.mail.post", lambda *_args: None)
 
 
 @pytest.fixture

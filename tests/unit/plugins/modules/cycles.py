@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lab.aws import images
+from lab.services.ec2 import images
 
 from . import test_sqs_dead_letters
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from lab.aws import backends, sns
+from lab import backends
+from lab.services.sns import topics as sns
 
 MODULE = "sns_subscription"
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:dead"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lab.aws import delivery
+from lab import delivery
 
 TRUST = {
     "Version": "2012-10-17",

@@ -1,0 +1,208 @@
+"""VPCs: one network namespace each as its router, and one more for every port plugged into it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from ... import backends, config, netns
+from ...ports import Port
+from . import firewall, instance_controller
+from .metadata import Metadata
+
+log = logging.getLogger("lab.vpcs")
+
+
+_routers: dict[str, Router] = {}
+
+
+def all_routers() -> list[Router]:
+    return list(_routers.values())
+
+
+class Vpcs:
+    """Makes namespaces, veth pairs, addresses and rules match the API's VPCs and the other controllers' ports."""
+
+    def __init__(self, ports: Callable[[], Iterable[Port]]) -> None:
+        """:param ports: everything that is plugged in; what is no longer among them is unplugged."""
+        self._ports = ports
+        self._routers = _routers
+
+    def reconcile(self) -> None:
+        ports = list(self._ports())
+        wanted = {vpc.id: vpc for backend in backends.regions("ec2") for vpc in list(backend.vpcs.values())}
+        used = {port.vpc_id for port in ports}
+        for vpc_id, vpc in wanted.items():
+            # the default VPC exists in each region and costs nothing until something is plugged in
+            if vpc_id not in self._routers and (vpc_id in used or not vpc.is_default):
+                self._routers[vpc_id] = Router(vpc, self._free_address())
+        for vpc_id, router in list(self._routers.items()):
+            if vpc_id in wanted:
+                router.reconcile([port for port in ports if port.vpc_id == vpc_id])
+            else:
+                self._routers.pop(vpc_id).close()
+
+    def status(self) -> list[dict[str, Any]]:
+        return [router.status() for router in self._routers.values()]
+
+    def close(self) -> None:
+        for vpc_id in list(self._routers):
+            self._routers.pop(vpc_id).close()
+
+    def _free_address(self) -> str:
+        first, last = (int(address.rpartition(".")[2]) for address in config.ROUTER_POOL)
+        taken = {router.address for router in self._routers.values()}
+        network = config.ROUTER_POOL[0].rpartition(".")[0]
+        for number in range(first, last + 1):
+            if (address := f"{network}.{number}") not in taken:
+                return address
+        raise RuntimeError(f"the lab holds {last - first + 1} VPCs at most")
+
+
+class Router:
+    """The namespace of one VPC: the next hop of all its ports, its firewall, metadata service and way out."""
+
+    def __init__(self, vpc: Any, address: str) -> None:
+        self.vpc = vpc
+        self.address = address
+        self.namespace = f"{config.PREFIX}{vpc.id}"
+        self.ports: dict[str, Port] = {}
+        self._public: set[str] = set()
+        self._ruleset = ""
+        self._build()
+        make = netns.socket_in(self.namespace, _metadata_socket)
+        self._metadata = Metadata(lambda client: instance_controller.by_address(vpc.id, client))
+        self._metadata.start(make)
+
+    def reconcile(self, ports: Sequence[Port]) -> None:
+        wanted = {port.name: port for port in ports}
+        for name in self.ports.keys() - wanted.keys():
+            self._unplug(self.ports.pop(name))
+        for port in ports:
+            known = self.ports.get(port.name)
+            if known is None or known.addresses != port.addresses or not netns.exists(port.namespace):
+                self._plug(port)
+            self.ports[port.name] = port
+        subnets, groups = self._subnets(), self._groups()
+        self._hold_public({*firewall.translations(ports, subnets).values()})
+        ruleset = firewall.render(ports, groups, subnets)
+        if ruleset != self._ruleset:
+            netns.nft(ruleset, self.namespace)
+            self._ruleset = ruleset
+            log.info("%s: rules of %d ports loaded", self.vpc.id, len(ports))
+
+    def status(self) -> dict[str, Any]:
+        return {"resource": self.vpc.id, "kind": "vpc", "state": "available", "behind": f"namespace {self.namespace}"}
+
+    def close(self) -> None:
+        self._metadata.close()
+        for port in self.ports.values():
+            self._unplug(port)
+        netns.delete(self.namespace)
+
+    def _build(self) -> None:
+        netns.delete(self.namespace)
+        netns.add(self.namespace)
+        netns.sysctl(self.namespace, **{"ip_forward": 1, "conf.all.rp_filter": 0, "conf.default.rp_filter": 0})
+        for address in (config.METADATA_ADDRESS, config.RESOLVER_ADDRESS, config.GATEWAY_ADDRESS):
+            netns.ip("addr", "add", f"{address}/32", "dev", "lo", ns=self.namespace)
+        netns.ip("route", "add", "blackhole", self.vpc.cidr_block, ns=self.namespace)
+        outer, inner = _device("w", self.vpc.id), firewall.INTERNET
+        netns.ip("link", "add", outer, "type", "veth", "peer", "name", inner, "netns", self.namespace)
+        netns.ip("link", "set", outer, "master", config.BRIDGE, "up")
+        netns.ip("addr", "add", f"{self.address}/{config.INTERNET.rpartition('/')[2]}", "dev", inner, ns=self.namespace)
+        netns.ip("link", "set", inner, "up", ns=self.namespace)
+        netns.ip("route", "add", "default", "via", config.HOST_ADDRESS, ns=self.namespace)
+        log.info("%s: router up", self.vpc.id)
+
+    def _plug(self, port: Port) -> None:
+        self._unplug(port)
+        inner, outer = port.namespace, _device("p", port.name)
+        netns.add(inner)
+        netns.ip("link", "add", outer, "netns", self.namespace, "type", "veth", "peer", "name", "eth0", "netns", inner)
+        for address in port.addresses:
+            netns.ip("addr", "add", f"{address}/32", "dev", "eth0", ns=inner)
+        netns.ip("link", "set", "eth0", "up", ns=inner)
+        netns.ip("link", "set", outer, "up", ns=self.namespace)
+        source = ("src", port.addresses[0])
+        netns.ip("route", "add", "default", "via", config.GATEWAY_ADDRESS, "dev", "eth0", "onlink", *source, ns=inner)
+        for address in port.addresses:
+            netns.ip("route", "replace", f"{address}/32", "dev", outer, ns=self.namespace)
+
+    def _unplug(self, port: Port) -> None:
+        with contextlib.suppress(RuntimeError):  # the device is gone already
+            netns.ip("link", "del", _device("p", port.name), ns=self.namespace)
+        netns.delete(port.namespace)
+
+    def _hold_public(self, wanted: set[str]) -> None:
+        """Answer for the VPC's public addresses on the internet's bridge."""
+        for verb, addresses in (("add", wanted - self._public), ("del", self._public - wanted)):
+            for address in addresses:
+                netns.ip("addr", verb, f"{address}/32", "dev", firewall.INTERNET, ns=self.namespace)
+                if verb == "add":  # who had this address before may still be in the host's cache
+                    netns.forget_neighbour(address, config.BRIDGE)
+        self._public = wanted
+
+    def _groups(self) -> dict[str, firewall.Group]:
+        found = self.vpc.ec2_backend.groups.get(self.vpc.id, {})
+        return {
+            group.id: firewall.Group(group.id, _rules(group.ip_permissions), _rules(group.ip_permissions_egress))
+            for group in list(found.values())
+        }
+
+    def _subnets(self) -> list[firewall.Subnet]:
+        backend = self.vpc.ec2_backend
+        tables = [table for table in list(backend.route_tables.values()) if table.vpc_id == self.vpc.id]
+        main = next((table for table in tables if table.main_association_id), None)
+        by_subnet = {a["SubnetId"]: table for table in tables for a in table.associations if "SubnetId" in a}
+        subnets = [s for zone in list(backend.subnets.values()) for s in list(zone.values()) if s.vpc_id == self.vpc.id]
+        return [_subnet(subnet, by_subnet.get(subnet.id, main), by_subnet, main) for subnet in subnets]
+
+
+def _subnet(subnet: Any, table: Any, by_subnet: dict[str, Any], main: Any) -> firewall.Subnet:
+    route = _default_route(table)
+    if route is not None and route.gateway is not None:
+        return firewall.Subnet(subnet.cidr_block, gateway=_is_attached(route.gateway, subnet.vpc_id))
+    nat = route.nat_gateway if route is not None else None
+    if nat is not None and nat.state == "available":
+        beyond = _default_route(by_subnet.get(nat.subnet_id, main))
+        if beyond is not None and beyond.gateway is not None and _is_attached(beyond.gateway, subnet.vpc_id):
+            return firewall.Subnet(subnet.cidr_block, nat_address=nat._eni.public_ip)
+    return firewall.Subnet(subnet.cidr_block)
+
+
+def _default_route(table: Any) -> Any:
+    routes = table.routes if table is not None else []
+    return next((route for route in routes if route.destination_cidr_block == "0.0.0.0/0"), None)
+
+
+def _is_attached(gateway: Any, vpc_id: str) -> bool:
+    return getattr(getattr(gateway, "vpc", None), "id", None) == vpc_id
+
+
+def _rules(permissions: Iterable[Any]) -> tuple[firewall.Rule, ...]:
+    return tuple(
+        firewall.Rule(
+            protocol=str(permission.ip_protocol),
+            from_port=permission.from_port,
+            to_port=permission.to_port,
+            cidrs=tuple(sorted(found["CidrIp"] for found in permission.ip_ranges)),
+            groups=tuple(sorted(found["GroupId"] for found in permission.source_groups if "GroupId" in found)),
+        )
+        for permission in permissions
+    )
+
+
+def _device(kind: str, name: str) -> str:
+    """A device name, of which the kernel takes 15 letters."""
+    return f"t3{kind}{hashlib.sha256(name.encode()).hexdigest()[:11]}"
+
+
+def _metadata_socket() -> socket.socket:
+    listener = socket.create_server((config.METADATA_ADDRESS, 80), backlog=64)
+    listener.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 1)  # a hop limit of 1: answers go no further than the guest
+    return listener

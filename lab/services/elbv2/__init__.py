@@ -1,0 +1,28 @@
+"""Elastic Load Balancing: an Application Load Balancer is a HAProxy in the subnets it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ... import backends
+from . import load_balancers
+
+after = ("ec2",)
+
+
+def install(machines: bool) -> None:
+    load_balancers.install(machines)
+
+
+def controllers(_lab: Any) -> list[Any]:
+    from .controller import Balancers
+
+    return [Balancers()]
+
+
+def names() -> Iterator[tuple[str, str]]:
+    for backend in backends.regions("elbv2"):
+        for balancer in list(backend.load_balancers.values()):
+            for address in getattr(balancer, "lab_addresses", ()):
+                yield balancer.dns_name.lower(), address

@@ -1,0 +1,1 @@
+"""IAM: whether a resource's policy lets somebody do something."""

@@ -1,0 +1,111 @@
+"""Names: a resolver in each VPC, and the same names in a marked block of the host's /etc/hosts."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ... import config, host_file, netns
+from .. import names
+from ..ec2 import instances
+from ..ec2.vpc_controller import Router, all_routers
+
+
+class Names:
+    """Keeps dnsmasq's and the host's view of the names that AWS would publish."""
+
+    def __init__(self) -> None:
+        self._resolvers: dict[str, Resolver] = {}
+
+    def reconcile(self) -> None:
+        public = sorted(set(names()))
+        host_file.write(public)
+        routers = {router.vpc.id: router for router in all_routers()}
+        for vpc_id in self._resolvers.keys() - routers.keys():
+            self._resolvers.pop(vpc_id).close()
+        for vpc_id, router in routers.items():
+            if vpc_id not in self._resolvers:
+                self._resolvers[vpc_id] = Resolver(router)
+            self._resolvers[vpc_id].publish([*public, *sorted(_private(vpc_id))])
+
+    def status(self) -> list[dict[str, Any]]:
+        return [resolver.status() for resolver in self._resolvers.values()]
+
+    def close(self) -> None:
+        for resolver in self._resolvers.values():
+            resolver.close()
+        host_file.write([])
+
+
+class Resolver:
+    """dnsmasq in a VPC's namespace, at the address where AWS has its own."""
+
+    def __init__(self, router: Router) -> None:
+        self._vpc_id = router.vpc.id
+        self._directory = config.RUN / "dns" / self._vpc_id
+        self._directory.mkdir(parents=True, exist_ok=True)
+        self._published: list[tuple[str, str]] | None = None
+        self.publish([])
+        upstream = [f"--server={address}" for address in _upstream()]
+        command = [
+            *(
+                "dnsmasq",
+                "--keep-in-foreground",
+                "--conf-file=/dev/null",
+                "--no-hosts",
+                "--no-resolv",
+                "--bind-interfaces",
+            ),
+            f"--listen-address={config.RESOLVER_ADDRESS}",
+            f"--hostsdir={self._directory}",  # watched: no signal needed
+            # AWS's names are the lab's to know, all record types of them: asked outside for an IPv6 address, the real
+            # world would deny the name or fail, and a guest's resolver would give up on both
+            *("--local=/amazonaws.com/", "--local=/internal/"),
+            "--pid-file=",
+            "--user=root",
+            *("--log-facility=-", "--cache-size=1000", "--local-ttl=1"),
+            *upstream,
+        ]
+        self._process = netns.popen_in(
+            router.namespace, command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+
+    def publish(self, names: list[tuple[str, str]]) -> None:
+        if names == self._published:
+            return
+        # dnsmasq adds what a changed file says and forgets nothing: a name that is gone needs a reload
+        gone = set(self._published or []) - set(names)
+        file = self._directory / "names"
+        temporary = self._directory.parent / f"{self._vpc_id}.new"
+        temporary.write_text("".join(f"{address} {name}\n" for name, address in names))
+        temporary.rename(file)
+        self._published = list(names)
+        if gone:
+            self._process.send_signal(1)
+
+    def status(self) -> dict[str, Any]:
+        behind = f"dnsmasq, pid {self._process.pid}"
+        return {"resource": f"resolver of {self._vpc_id}", "kind": "dns", "state": "available", "behind": behind}
+
+    def close(self) -> None:
+        self._process.terminate()
+        self._process.wait(5)
+
+
+def _private(vpc_id: str) -> Iterator[tuple[str, str]]:
+    for instance in instances.all_instances():
+        if instance.vpc_id == vpc_id and instance.state in ("pending", "running"):
+            yield instance.private_dns_name, instance.private_ip
+
+
+def _upstream() -> list[str]:
+    """The host's own resolvers; behind systemd's stub, the real ones."""
+    for file in (Path("/run/systemd/resolve/resolv.conf"), Path("/etc/resolv.conf")):
+        if file.exists():
+            found = re.findall(r"^nameserver\s+([0-9.]+)", file.read_text(), re.MULTILINE)
+            if usable := [address for address in found if not address.startswith("127.")]:
+                return usable
+    return []

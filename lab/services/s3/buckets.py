@@ -1,0 +1,186 @@
+"""S3: events as AWS writes them, checked destinations, and policies that insist on TLS."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from typing import Any
+from urllib.parse import quote_plus
+
+import xmltodict
+from moto.core.utils import iso_8601_datetime_with_milliseconds
+from moto.iam.access_control import IAMPolicy
+from moto.s3 import notifications
+from moto.s3.exceptions import S3ClientError
+from moto.s3.models import FakeBucket, S3Backend
+from moto.s3.responses import S3Response
+
+from ... import backends, config
+from ...monkeypatch import wrap
+from ..iam import policies
+from ..lambda_.asynchronous import invoke_later
+
+_lock = threading.Lock()
+_last = 0
+
+
+def _sequencer() -> str:
+    """Sixteen hexadecimal digits that only ever grow."""
+    global _last
+    with _lock:
+        _last = max(_last + 1, time.time_ns())
+        return f"{_last:016X}"
+
+
+def write_event_like_s3(_original: Any) -> Any:
+    """moto's event lacks the sequencer, the version and who did it."""
+
+    def _get_s3_event(event_name: str, bucket: FakeBucket, key: Any, notification_id: str) -> dict[str, Any]:
+        thing = {"key": quote_plus(key.name), "sequencer": _sequencer()}
+        if not event_name.startswith("s3:ObjectRemoved"):
+            thing |= {"size": key.size, "eTag": key.etag.replace('"', "")}
+        if bucket.is_versioned:
+            thing["versionId"] = key.version_id
+        record = {
+            "eventVersion": "2.1",
+            "eventSource": "aws:s3",
+            "awsRegion": bucket.region_name,
+            "eventTime": iso_8601_datetime_with_milliseconds(),
+            "eventName": event_name.removeprefix("s3:"),
+            "userIdentity": {"principalId": f"AWS:{config.ACCOUNT}"},
+            "requestParameters": {"sourceIPAddress": config.HOST_ADDRESS},
+            "responseElements": {"x-amz-request-id": thing["sequencer"], "x-amz-id-2": thing["sequencer"]},
+            "s3": {
+                "s3SchemaVersion": "1.0",
+                "configurationId": notification_id,
+                "bucket": {"name": bucket.name, "ownerIdentity": {"principalId": config.ACCOUNT}, "arn": bucket.arn},
+                "object": thing,
+            },
+        }
+        return {"Records": [record]}
+
+    return _get_s3_event
+
+
+def drop_empty_filter_rules(original: Any) -> Any:
+    """An empty prefix or suffix matches everything; moto takes it for a mistake."""
+
+    def _notification_config_from_body(self: S3Response) -> dict[str, Any]:
+        parsed = xmltodict.parse(self.body)
+        for kind in ("Topic", "Queue", "CloudFunction"):
+            found = (parsed["NotificationConfiguration"] or {}).get(f"{kind}Configuration") or []
+            for entry in found if isinstance(found, list) else [found]:
+                rules = ((entry.get("Filter") or {}).get("S3Key") or {}).get("FilterRule") or []
+                kept = [rule for rule in (rules if isinstance(rules, list) else [rules]) if rule.get("Value")]
+                if kept:
+                    entry["Filter"]["S3Key"]["FilterRule"] = [{**rule, "Name": rule["Name"].lower()} for rule in kept]
+                else:
+                    entry.pop("Filter", None)
+        body = self.body
+        self.body = xmltodict.unparse(parsed)
+        try:
+            wanted: dict[str, Any] = original(self)
+        finally:
+            self.body = body
+        return wanted
+
+    return _notification_config_from_body
+
+
+def refuse_destination_that_takes_no_events(original: Any) -> Any:
+    """S3 tries each destination before it stores the configuration."""
+
+    def put_bucket_notification_configuration(self: Any, bucket_name: str, notification_config: dict[str, Any]) -> None:
+        bucket = self.get_bucket(bucket_name)
+        asked = {"aws:SourceArn": bucket.arn, "aws:SourceAccount": config.ACCOUNT}
+        for kind, action in (
+            ("Topic", "sns:Publish"),
+            ("Queue", "sqs:SendMessage"),
+            ("CloudFunction", "lambda:InvokeFunction"),
+        ):
+            for entry in notification_config.get(f"{kind}Configuration") or []:
+                arn = entry[kind]
+                policy = _policy(kind, arn)
+                resource = None if kind == "CloudFunction" else arn
+                if not policies.allows(
+                    policy, action=action, resource=resource, service="s3.amazonaws.com", context=asked
+                ):
+                    message = "Unable to validate the following destination configurations"
+                    raise S3ClientError("InvalidArgument", message)
+        original(self, bucket_name, notification_config)
+
+    return put_bucket_notification_configuration
+
+
+def _policy(kind: str, arn: str) -> Any:
+    """The policy of a topic, queue or function; None if it does not exist."""
+    region, name = arn.split(":")[3], arn.split(":")[-1]
+    if kind == "Topic":
+        topic = backends.backend("sns", region).topics.get(arn)
+        return topic and topic._policy_json
+    if kind == "Queue":
+        queue = backends.backend("sqs", region).queues.get(name)
+        return queue and json.dumps(queue._policy_json)
+    functions = {function.function_arn: function for function in backends.backend("lambda", region)._lambdas.latest()}
+    return arn in functions and {"Statement": functions[arn].policy.statements}
+
+
+def invoke_function_asynchronously(_original: Any) -> Any:
+    def _invoke_awslambda(account_id: str, event_body: Any, fn_arn: str, region_name: str) -> None:
+        invoke_later(backends.backend("lambda", region_name).get_function(fn_arn), event_body)
+
+    return _invoke_awslambda
+
+
+def take_requests_for_secure(original: Any) -> Any:
+    """A policy may deny what comes without TLS; the lab's endpoint stands for one that has it."""
+
+    def get_permission(self: FakeBucket, action: str, resource: str) -> Any:
+        if self.policy is None:
+            return original(self, action, resource)
+        document = json.loads(self.policy)
+        statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
+        kept = [found for found in statements if not _only_insecure(found)]
+        return IAMPolicy(json.dumps({**document, "Statement": kept})).is_action_permitted(action, resource)
+
+    return get_permission
+
+
+def _only_insecure(statement: dict[str, Any]) -> bool:
+    for operator, keys in (statement.get("Condition") or {}).items():
+        for key, value in keys.items():
+            values = value if isinstance(value, list) else [value]
+            if operator.startswith("Bool") and key.lower() == "aws:securetransport":
+                return [str(one).lower() for one in values] == ["false"]
+    return False
+
+
+def refuse_blocked_public_policy(original: Any) -> Any:
+    """Block public access has to be lifted before a policy may open the bucket."""
+
+    def put_bucket_policy(self: Any, bucket_name: str, policy: bytes) -> None:
+        block = self.get_bucket(bucket_name).public_access_block
+        if block and str(block.block_public_policy).lower() == "true" and _is_public(json.loads(policy)):
+            message = "User is not authorized to perform: s3:PutBucketPolicy because public policies are blocked"
+            raise S3ClientError("AccessDenied", f"{message} by the BlockPublicPolicy block public access setting.")
+        original(self, bucket_name, policy)
+
+    return put_bucket_policy
+
+
+def _is_public(document: dict[str, Any]) -> bool:
+    statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
+    return any(
+        found["Effect"] == "Allow" and found.get("Principal") in ("*", {"AWS": "*"}) and not found.get("Condition")
+        for found in statements
+    )
+
+
+def install(_machines: bool = False) -> None:
+    wrap(notifications, "_get_s3_event", write_event_like_s3)
+    wrap(notifications, "_invoke_awslambda", invoke_function_asynchronously)
+    wrap(S3Response, "_notification_config_from_body", drop_empty_filter_rules)
+    wrap(S3Backend, "put_bucket_notification_configuration", refuse_destination_that_takes_no_events)
+    wrap(FakeBucket, "get_permission", take_requests_for_secure)
+    wrap(S3Backend, "put_bucket_policy", refuse_blocked_public_policy)
