@@ -11,6 +11,7 @@ version_added: 0.2.0
 short_description: Parts the resources of a stack into those that go and those that stay
 description:
   - One plan for what is shown and for what is done, so that the one cannot differ from the other.
+  - How each kind of resource is deleted stands in C(roles/<role>/resources/<kind>.yml).
 positional: _input
 options:
   _input:
@@ -18,16 +19,20 @@ options:
     type: dict
     required: true
   keep:
-    description: Types that stay, such as V(s3:bucket).
+    description: Words for what stays, such as V(buckets).
     type: list
     elements: str
     default: []
+  settings:
+    description: What the templates in the kinds' files may use beside the resource, such as C(timeout).
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
 - name: Show what would go
   ansible.builtin.debug:
-    msg: "{{ (found | threetier.aws.removal_plan(keep=['s3:bucket']))['goes'] }}"
+    msg: "{{ (found | threetier.aws.removal_plan(keep=['buckets']))['goes'] }}"
 """
 
 RETURN = r"""
@@ -35,12 +40,23 @@ _value:
   description: What is to do, and how to say it.
   type: dict
   contains:
-    ids:
-      description: By type, what identifies the resources that go. Every type is there.
-      type: dict
-    resources:
-      description: By type, the same resources with their properties. Every type is there.
-      type: dict
+    waves:
+      description: What is deleted in one go, in order. After each wave what is slow to go is waited for.
+      type: list
+      elements: dict
+      contains:
+        types:
+          description: The types in this wave of which something is there.
+          type: list
+          elements: str
+        slow:
+          description: Those that have to be waited for.
+          type: list
+          elements: str
+        calls:
+          description: The options of M(threetier.aws.delete_resource), with the resource's C(type) and C(name).
+          type: list
+          elements: dict
     goes:
       description: A line for each resource that goes, its kind and its name.
       type: list
@@ -51,27 +67,37 @@ _value:
       elements: str
 """
 
+from ansible_collections.threetier.aws.plugins.plugin_utils import _removal, _resource_kinds
 
-def removal_plan(found, keep=()):
-    resources = sorted(found["resources"], key=lambda resource: (resource["type"], _name(resource), resource["id"]))
-    goes = [resource for resource in resources if resource["type"] not in keep]
-    kinds = {*found["ids"], *(resource["type"] for resource in goes)}
-    by_kind = {kind: [resource for resource in goes if resource["type"] == kind] for kind in sorted(kinds)}
+
+def removal_plan(found, keep=(), settings=None):
+    kinds = _resource_kinds.read()
+    kept = {kind["type"] for kind in kinds if kind.get("keep") in keep}
+    resources = sorted(
+        found["resources"], key=lambda resource: (resource["type"], _removal.name_of(resource), resource["id"])
+    )
+    goes = [resource for resource in resources if resource["type"] not in kept]
+    waves = [_wave(wave, goes, {**(settings or {}), "keep": keep}) for wave in _removal.waves(kinds)]
     return {
-        "ids": {kind: [resource["id"] for resource in those] for kind, those in by_kind.items()},
-        "resources": by_kind,
+        "waves": [wave for wave in waves if wave["types"]],
         "goes": _table(goes),
-        "stays": _table([resource for resource in resources if resource["type"] in keep]),
+        "stays": _table([resource for resource in resources if resource["type"] in kept]),
     }
 
 
-def _name(resource):
-    return resource["tags"].get("Name") or resource["id"]
+def _wave(kinds, resources, settings):
+    there = {kind["type"]: [found for found in resources if found["type"] == kind["type"]] for kind in kinds}
+    kinds = [kind for kind in kinds if there[kind["type"]]]
+    return {
+        "types": [kind["type"] for kind in kinds],
+        "slow": [kind["type"] for kind in kinds if kind.get("slow")],
+        "calls": [call for kind in kinds for call in _removal.calls(kind, there[kind["type"]], settings)],
+    }
 
 
 def _table(resources):
     """Kind, name, and the id where it says more than the name."""
-    rows = [(r["type"], _name(r), r["id"] if _name(r) not in r["id"] else "") for r in resources]
+    rows = [(r["type"], _removal.name_of(r), r["id"] if _removal.name_of(r) not in r["id"] else "") for r in resources]
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
     return [f"{kind:{widths[0]}}  {name:{widths[1]}}  {ident}".rstrip() for kind, name, ident in rows]
 

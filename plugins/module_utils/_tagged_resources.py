@@ -45,7 +45,7 @@ class Tags:
     of: str  # what of the resource is the argument
     path: str
     many: bool = False  # whether the argument is a list
-    arn: tuple[str, str, str] | None = None  # operation, argument and path, where only the ARN will do
+    arn: list[str] | None = None  # operation, argument and path, where only the ARN will do
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,217 +59,45 @@ class Listing:
     id: str
     tags: str | Tags = "Tags"
     params: dict = dataclasses.field(default_factory=dict)
-    also: tuple[str, ...] = ()  # what else of it is worth knowing, so that nobody has to ask once more
+    also: list[str] = dataclasses.field(default_factory=list)  # what else is worth knowing, so that nobody asks again
+    names: list[str] = dataclasses.field(default_factory=list)  # patterns of names of what may have no tags yet
 
 
-def _ec2(kind: str, operation: str, path: str, key: str, tags: str = "Tags", also: str = "", **params) -> Listing:
-    return Listing(f"ec2:{kind}", "ec2", operation, path, key, tags, params, tuple(also.split()))
+def listing(said: dict) -> Listing:
+    """A listing as a kind of resource says it, see docs/resources.md."""
+    tags = said.get("tags") or "Tags"
+    if isinstance(tags, dict):
+        tags = Tags(**{key: value for key, value in tags.items() if value is not None})
+    given = {key: said[key] for key in ("type", "service", "operation", "path", "id")}
+    return Listing(
+        **given, tags=tags, params=said.get("params") or {}, also=said.get("also") or [], names=said.get("names") or []
+    )
 
 
-_ELB_TAGS = {"operation": "describe_tags", "argument": "ResourceArns", "path": "TagDescriptions[0].Tags", "many": True}
-_RDS_TAGS = {"operation": "list_tags_for_resource", "argument": "ResourceName", "path": "TagList"}
-
-LISTINGS = [
-    _ec2(
-        "instance",
-        "describe_instances",
-        "Reservations[].Instances[?State.Name != 'terminated'][]",
-        "InstanceId",
-        also="State",
-    ),
-    _ec2("launch-template", "describe_launch_templates", "LaunchTemplates", "LaunchTemplateId"),
-    _ec2("image", "describe_images", "Images", "ImageId", Owners=["self"]),
-    _ec2("snapshot", "describe_snapshots", "Snapshots", "SnapshotId", OwnerIds=["self"]),
-    _ec2("volume", "describe_volumes", "Volumes[?State != 'deleting']", "VolumeId"),
-    _ec2("key-pair", "describe_key_pairs", "KeyPairs", "KeyName"),
-    _ec2(
-        "natgateway",
-        "describe_nat_gateways",
-        "NatGateways[?!contains(['deleted', 'failed'], State)]",
-        "NatGatewayId",
-        also="State",
-    ),
-    _ec2("elastic-ip", "describe_addresses", "Addresses", "AllocationId", also="PublicIp"),
-    _ec2("network-interface", "describe_network_interfaces", "NetworkInterfaces", "NetworkInterfaceId", "TagSet"),
-    _ec2("vpc-endpoint", "describe_vpc_endpoints", "VpcEndpoints[?State != 'deleted']", "VpcEndpointId"),
-    _ec2(
-        "security-group",
-        "describe_security_groups",
-        "SecurityGroups",
-        "GroupId",
-        also="GroupName Description VpcId IpPermissions IpPermissionsEgress",
-    ),
-    _ec2("route-table", "describe_route_tables", "RouteTables", "RouteTableId"),
-    _ec2("subnet", "describe_subnets", "Subnets", "SubnetId", also="VpcId CidrBlock"),
-    _ec2("internet-gateway", "describe_internet_gateways", "InternetGateways", "InternetGatewayId"),
-    _ec2("vpc-flow-log", "describe_flow_logs", "FlowLogs", "FlowLogId"),
-    _ec2("vpc", "describe_vpcs", "Vpcs", "VpcId"),
-    Listing(
-        "autoscaling:autoScalingGroup",
-        "autoscaling",
-        "describe_auto_scaling_groups",
-        "AutoScalingGroups",
-        "AutoScalingGroupName",
-        also=("Status",),
-    ),
-    Listing(
-        "elasticloadbalancing:loadbalancer",
-        "elbv2",
-        "describe_load_balancers",
-        "LoadBalancers",
-        "LoadBalancerName",
-        Tags(of="LoadBalancerArn", **_ELB_TAGS),
-    ),
-    Listing(
-        "elasticloadbalancing:targetgroup",
-        "elbv2",
-        "describe_target_groups",
-        "TargetGroups",
-        "TargetGroupName",
-        Tags(of="TargetGroupArn", **_ELB_TAGS),
-    ),
-    Listing(
-        "rds:db",
-        "rds",
-        "describe_db_instances",
-        "DBInstances",
-        "DBInstanceIdentifier",
-        "TagList",
-        also=("DBInstanceStatus", "DeletionProtection"),
-    ),
-    Listing(
-        "rds:snapshot",
-        "rds",
-        "describe_db_snapshots",
-        "DBSnapshots",
-        "DBSnapshotIdentifier",
-        "TagList",
-        {"SnapshotType": "manual"},
-    ),
-    Listing(
-        "rds:subgrp",
-        "rds",
-        "describe_db_subnet_groups",
-        "DBSubnetGroups",
-        "DBSubnetGroupName",
-        Tags(of="DBSubnetGroupArn", **_RDS_TAGS),
-    ),
-    Listing(
-        "rds:pg",
-        "rds",
-        "describe_db_parameter_groups",
-        "DBParameterGroups",
-        "DBParameterGroupName",
-        Tags(of="DBParameterGroupArn", **_RDS_TAGS),
-    ),
-    Listing(
-        "secretsmanager:secret", "secretsmanager", "list_secrets", "SecretList[?!DeletedDate && !OwningService]", "ARN"
-    ),
-    Listing(
-        "dynamodb:table",
-        "dynamodb",
-        "list_tables",
-        "TableNames[].{Name: @}",
-        "Name",
-        Tags(
-            "list_tags_of_resource",
-            "ResourceArn",
-            "Name",
-            "Tags",
-            arn=("describe_table", "TableName", "Table.TableArn"),
-        ),
-    ),
-    Listing(
-        "s3:bucket", "s3", "list_buckets", "Buckets", "Name", Tags("get_bucket_tagging", "Bucket", "Name", "TagSet")
-    ),
-    Listing(
-        "sns:topic",
-        "sns",
-        "list_topics",
-        "Topics",
-        "TopicArn",
-        Tags("list_tags_for_resource", "ResourceArn", "TopicArn", "Tags"),
-    ),
-    Listing(
-        "sqs:queue",
-        "sqs",
-        "list_queues",
-        "QueueUrls[].{Url: @}",
-        "Url",
-        Tags("list_queue_tags", "QueueUrl", "Url", "Tags"),
-    ),
-    Listing(
-        "lambda:function",
-        "lambda",
-        "list_functions",
-        "Functions",
-        "FunctionName",
-        Tags("list_tags", "Resource", "FunctionArn", "Tags"),
-    ),
-    Listing(
-        "logs:log-group",
-        "logs",
-        "describe_log_groups",
-        "logGroups",
-        "logGroupName",
-        Tags("list_tags_for_resource", "resourceArn", "logGroupArn", "tags"),
-    ),
-    Listing(
-        "cloudwatch:alarm",
-        "cloudwatch",
-        "describe_alarms",
-        "MetricAlarms",
-        "AlarmName",
-        Tags("list_tags_for_resource", "ResourceARN", "AlarmArn", "Tags"),
-    ),
-    Listing(
-        "iam:instance-profile",
-        "iam",
-        "list_instance_profiles",
-        "InstanceProfiles",
-        "InstanceProfileName",
-        Tags("get_instance_profile", "InstanceProfileName", "InstanceProfileName", "InstanceProfile.Tags"),
-    ),
-    Listing(
-        "iam:role", "iam", "list_roles", "Roles", "RoleName", Tags("list_role_tags", "RoleName", "RoleName", "Tags")
-    ),
-    Listing(
-        "iam:policy",
-        "iam",
-        "list_policies",
-        "Policies",
-        "Arn",
-        Tags("list_policy_tags", "PolicyArn", "Arn", "Tags"),
-        {"Scope": "Local"},
-    ),
-]
-TYPES = [listing.type for listing in LISTINGS]
-
-
-def listed(client, listing: Listing, wanted: dict, names: list[str] = ()) -> list[dict]:
+def listed(client, listing: Listing, wanted: dict) -> list[dict]:
     """
     The resources of one listing that carry all the wanted tags.
 
-    :param names: shell patterns; what is named so is found as well if it has none of the wanted tags' keys: nobody
-        has said yet whose it is.
+    What is named as the listing's patterns say is found as well if it has none of the wanted tags' keys: nobody has
+    said yet whose it is.
     """
     found = []
     for resource in _list(client, listing):
         tags, identifier = normal(_tags(client, listing.tags, resource)), resource[listing.id]
         unclaimed = not wanted.keys() & tags.keys()
-        if wanted.items() <= tags.items() or (unclaimed and _is_named(identifier, names)):
+        if wanted.items() <= tags.items() or (unclaimed and _is_named(identifier, listing.names)):
             also = {_snake(key): resource[key] for key in listing.also if key in resource}
             found.append({"type": listing.type, "id": identifier, "tags": tags, "properties": also})
     return found
 
 
-def others(client, wanted: dict) -> list[dict]:
-    """What the tagging API knows of types that have no listing here."""
+def unlisted(client, wanted: dict, types: set[str]) -> list[dict]:
+    """What the tagging API knows of other types than these."""
     filters = [{"Key": key, "Values": [value]} for key, value in wanted.items()]
     found = []
     for resource in _tagged(client, filters):
         kind = type_of(resource["ResourceARN"])
-        if kind not in TYPES:
+        if kind not in types:
             tags = normal(resource["Tags"])
             found.append({"type": kind, "id": resource["ResourceARN"], "tags": tags, "properties": {}})
     return found

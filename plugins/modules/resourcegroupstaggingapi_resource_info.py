@@ -10,7 +10,7 @@ module: resourcegroupstaggingapi_resource_info
 version_added: 0.1.0
 short_description: Find every resource that carries certain tags, in all services
 description:
-  - Asks each service for its resources with the tags, and the Resource Groups Tagging API for types not listed here.
+  - Asks each service for its resources with the tags, and the Resource Groups Tagging API for types not listed.
   - Unlike the tagging API alone it knows Auto Scaling groups and IAM, and does not show what was deleted lately.
   - Nothing is left out silently; a service that can't be asked is an error.
 author:
@@ -31,18 +31,55 @@ options:
     description: The tags, all of which a resource must carry. At least one.
     type: dict
     required: true
-  types:
-    description:
-      - Types to look for, such as V(ec2:vpc) and V(rds:db). All of them, and those of the tagging API, by default.
+  listings:
+    description: How the types to look for are listed, as P(threetier.aws.resource_kinds#lookup) returns it.
     type: list
-    elements: str
-  names:
-    description:
-      - By type, names (or shell patterns of names) of resources that are found as well, as long as they carry none of
-        the keys in O(tags). Some services are told of a resource's tags in a second call, and a run may be cut off
-        between the two; others make resources that nobody has tagged, such as log groups.
-    type: dict
-    default: {}
+    elements: dict
+    required: true
+    version_added: 0.2.0
+    suboptions:
+      type:
+        description: Service and kind, as in an ARN, such as V(ec2:vpc).
+        type: str
+        required: true
+      service:
+        description: The service, as boto3 names it.
+        type: str
+        required: true
+      operation:
+        description: What lists the resources, as boto3 names it.
+        type: str
+        required: true
+      params:
+        description: Its arguments.
+        type: dict
+      path:
+        description: Where in the answer the resources are, in JMESPath.
+        type: str
+        required: true
+      id:
+        description: The key of what identifies a resource.
+        type: str
+        required: true
+      tags:
+        description:
+          - The key of a resource's tags, V(Tags) by default; or, as a dictionary, how they are read in a second call.
+        type: raw
+      also:
+        description: Further keys that are returned as a resource's RV(resources[].properties).
+        type: list
+        elements: str
+      names:
+        description:
+          - Names (or shell patterns of names) of resources that are found as well, as long as they carry none of the
+            keys in O(tags). Some services are told of a resource's tags in a second call, and a run may be cut off
+            between the two; others make resources that nobody has tagged, such as log groups.
+        type: list
+        elements: str
+  unlisted:
+    description: Whether the Resource Groups Tagging API is asked for resources of other types as well.
+    type: bool
+    default: false
     version_added: 0.2.0
 """
 
@@ -51,14 +88,8 @@ EXAMPLES = r"""
   threetier.aws.resourcegroupstaggingapi_resource_info:
     tags:
       Stack: demo-app
-  register: found
-
-- name: And a log group that the service may have made
-  threetier.aws.resourcegroupstaggingapi_resource_info:
-    tags:
-      Stack: demo-app
-    names:
-      logs:log-group: [/aws/lambda/demo-app-metadata-lambda]
+    listings: "{{ query('threetier.aws.resource_kinds', stack='demo-app') }}"
+    unlisted: true
   register: found
 
 - name: Show its VPCs
@@ -104,43 +135,40 @@ from ansible_collections.threetier.aws.plugins.module_utils import _tagged_resou
 
 def run(module: AnsibleAWSModule) -> dict:
     wanted = {key: str(value) for key, value in module.params["tags"].items()}
-    types, names = module.params["types"], module.params["names"]
-    listings = [listing for listing in _tagged_resources.LISTINGS if types is None or listing.type in types]
+    listings = [_tagged_resources.listing(said) for said in module.params["listings"]]
+    types = {listing.type for listing in listings}
     clients = {listing.service: module.client(listing.service) for listing in listings}
-    tagging = module.client("resourcegroupstaggingapi") if types is None else None
     # Dozens of questions to services that know nothing of each other
     with ThreadPoolExecutor(max_workers=8) as side_by_side:
         answers = [
-            side_by_side.submit(
-                _tagged_resources.listed, clients[listing.service], listing, wanted, names.get(listing.type, [])
-            )
+            side_by_side.submit(_tagged_resources.listed, clients[listing.service], listing, wanted)
             for listing in listings
         ]
-        if tagging:
-            answers.append(side_by_side.submit(_tagged_resources.others, tagging, wanted))
+        if module.params["unlisted"]:
+            tagging = module.client("resourcegroupstaggingapi")
+            answers.append(side_by_side.submit(_tagged_resources.unlisted, tagging, wanted, types))
     resources = [resource for answer in answers for resource in answer.result()]
-    ids = {kind: [] for kind in _tagged_resources.TYPES}
+    ids = {kind: [] for kind in sorted(types)}
     for resource in resources:
         ids.setdefault(resource["type"], []).append(resource["id"])
     return dict(changed=False, resources=resources, ids=ids)
 
 
 def main():
+    text = dict(type="str", required=True)
+    listing = dict(type=text, service=text, operation=text, path=text, id=text)
+    listing |= dict(params=dict(type="dict"), tags=dict(type="raw"))
+    listing |= {key: dict(type="list", elements="str") for key in ("also", "names")}
     module = AnsibleAWSModule(
         argument_spec=dict(
             tags=dict(type="dict", required=True),
-            types=dict(type="list", elements="str"),
-            names=dict(type="dict", default={}),
+            listings=dict(type="list", elements="dict", required=True, options=listing),
+            unlisted=dict(type="bool", default=False),
         ),
         supports_check_mode=True,
     )
     if not module.params["tags"]:
         module.fail_json(msg="tags is empty: every resource of the account would be meant.")
-    unknown = {*(module.params["types"] or []), *module.params["names"]} - set(_tagged_resources.TYPES)
-    if unknown:
-        module.fail_json(
-            msg=f"Unknown types: {', '.join(sorted(unknown))}. There are {', '.join(_tagged_resources.TYPES)}."
-        )
     _errors.finish(module, run)
 
 

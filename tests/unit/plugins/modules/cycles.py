@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ansible_collections.threetier.aws.plugins.plugin_utils import _resource_kinds
+
 from lab.services.ec2 import images
 
 from . import test_sqs_dead_letters
@@ -209,7 +211,8 @@ def rds_db_instance(client: Client) -> Steps:
 def resourcegroupstaggingapi_resource_info(client: Client) -> Steps:
     vpc = make_vpc(client)
     client("ec2").create_tags(Resources=[vpc], Tags=[{"Key": "Stack", "Value": "demo-app"}])
-    yield "read", {"tags": FEWER, "types": ["ec2:vpc", "ec2:subnet"]}
+    kinds = [kind for kind in _resource_kinds.read() if kind["type"] in ("ec2:vpc", "ec2:subnet")]
+    yield "read", {"tags": FEWER, "listings": _resource_kinds.listings(kinds), "unlisted": True}
 
 
 def s3_bucket_cors(client: Client) -> Steps:
