@@ -154,12 +154,13 @@ def serve(arguments: argparse.Namespace) -> None:
 
 def api(arguments: argparse.Namespace) -> None:
     from . import services
+    from .services.ec2.images import publish_base_images
 
     _rehearse(arguments)
     mailbox = tempfile.TemporaryDirectory(prefix="threetier-lab-mail-")
     config.MAILBOX = Path(mailbox.name)  # not that of a lab that runs beside it
     services.install(machines=False, endpoint=f"http://{arguments.host}:{arguments.port}")
-    images.publish_base_images()
+    publish_base_images()
     from .server import build_app
     from .server import serve as serve_app
 
