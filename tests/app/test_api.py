@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+import re
+
 import pymysql
 import pytest
 
@@ -84,6 +87,12 @@ def test_what_is_not_there_is_404_with_a_sentence(client, sentence, noun, key):
         ("products", {"sku": "a", "name": "Tea", "price": 1e12}, "price"),
         ("products", {"sku": "a", "name": "Tea", "price": "NaN"}, "price"),
         ("products", {"sku": "a", "name": "Tea"}, "price is missing."),
+        ("products", {"sku": "a", "name": "Tea", "price": True}, "price must be a price from 0 to 99999999.99"),
+        ("products", {"sku": "a", "name": "Tea", "price": "1e3"}, "price must be"),
+        ("products", {"sku": "a", "name": "Tea\u0000", "price": 1}, "name holds"),
+        ("users", {"name": ["Ann"]}, "name must be text."),
+        ("users", {"na\nme": "Ann", "name": "Ann"}, "na?me is not known here."),
+        ("orders", {"user_id": "1", "items": [{"product_id": 1, "quantity": 1}]}, "user_id must be a whole number."),
         ("orders", {"user_id": 1, "items": []}, "items"),
         ("orders", {"user_id": 1, "items": [{"product_id": 1, "quantity": 0}]}, "quantity"),
         ("orders", {"user_id": 2**40, "items": [{"product_id": 1, "quantity": 1}]}, "user_id"),
@@ -95,8 +104,27 @@ def test_bad_input_is_400_and_says_which_field(client, sentence, noun, body, sai
     assert client.get(f"{API}/{noun}").json["items"] == []
 
 
-def test_a_body_far_too_large_is_413(client, sentence):
-    sentence(client.post(f"{API}/users", json={"name": "x" * 100_000}), 413)
+def test_a_body_far_too_large_is_413_and_says_how_large_it_may_be(client, sentence):
+    for size in (70_000, 2_000_000):
+        said = sentence(client.post(f"{API}/users", json={"name": "x" * size}), 413)
+        assert said == "This is too large: a JSON body may have up to 64 KiB."
+
+
+def test_a_body_that_is_no_object_is_said_so(client, sentence):
+    assert sentence(client.post(f"{API}/users", json=[]), 400) == "The body must be a JSON object."
+    nested = {"user_id": 1, "items": [7]}
+    assert sentence(client.post(f"{API}/orders", json=nested), 400) == "items.0 must be a JSON object."
+
+
+def test_the_time_of_an_order_says_its_offset(client, order):
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", order["created_at"])
+    age = datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(order["created_at"])
+    assert abs(age.total_seconds()) < 60
+
+
+def test_how_large_things_may_be_is_told(client):
+    limits = client.get(f"{API}/limits").json
+    assert limits == {"max_upload_bytes": 1024 * 1024, "max_name_characters": 255, "max_json_bytes": 65536}
 
 
 def test_an_unknown_state_of_an_order_is_refused(client, sentence, order):

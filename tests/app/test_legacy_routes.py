@@ -54,10 +54,13 @@ def test_a_name_of_255_characters_fits_whatever_they_are(client):
         ("{}", "name is missing."),
         ('{"name": ""}', "name is empty."),
         ('{"name": "  \\n "}', "name is empty."),
-        ('{"name": null}', "valid string"),
-        ('{"name": 7}', "valid string"),
+        ('{"name": null}', "name must be text."),
+        ('{"name": 7}', "name must be text."),
         ('{"name": "\\ud800"}', "."),
-        ('{"name": "' + "x" * 256 + '"}', "at most 255"),
+        ('{"name": "a\\u0000b"}', "name holds characters"),
+        ('{"name": "a\\ufffeb"}', "name holds characters"),
+        ('{"name": "' + "x" * 255 + ' "}', "more than 255"),
+        ('{"name": "' + "x" * 256 + '"}', "more than 255 characters"),
         ("name=Ann", "The body is not JSON."),
         ("", "The body is not JSON."),
         ('"Ann"', "The body must be a JSON object."),
@@ -71,7 +74,7 @@ def test_a_name_that_is_none_is_refused_with_a_sentence_and_nothing_is_stored(cl
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_is_listed_under_the_name_its_user_gave_it(client, empty, name):
-    assert upload(client, name).json == {"message": "File uploaded successfully!"}
+    assert upload(client, name).json == {"message": "File uploaded successfully!", "file_name": name, "note": None}
     assert client.get("/list_files").json == {"files": [name]}
     assert empty.aws.client("s3").get_object(Bucket=BUCKET, Key=name)["Body"].read() == b"hello"
 
@@ -79,12 +82,23 @@ def test_a_file_is_listed_under_the_name_its_user_gave_it(client, empty, name):
 @pytest.mark.parametrize(
     ("given", "kept"), [("../../etc/passwd", "passwd"), ("/tmp/a.txt", "a.txt"), ("C:\\Users\\Ann\\b.txt", "b.txt")]
 )
-def test_path_parts_of_a_file_name_are_cut(client, given, kept):
-    assert upload(client, given).status_code == 200
+def test_path_parts_of_a_file_name_are_cut_and_it_is_told(client, given, kept):
+    told = upload(client, given).json
+    assert (told["message"], told["file_name"]) == ("File uploaded successfully!", kept)
+    assert told["note"] == f"What was given is a path. The file is kept as {kept}."
     assert client.get("/list_files").json == {"files": [kept]}
 
 
-@pytest.mark.parametrize("name", ["..", ".", "a/", "tab\there.txt", "ü" * 513])
+def test_several_files_at_once_are_refused_and_none_is_stored(client, sentence):
+    form = {"file": [(io.BytesIO(b"x"), f"{number}.txt") for number in range(3)]}
+    answer = client.post("/upload", data=form, content_type="multipart/form-data")
+    assert sentence(answer, 400).startswith("These are 3 files.")
+    assert client.get("/list_files").json == {"files": []}
+
+
+@pytest.mark.parametrize(
+    "name", ["..", ".", "a/", "tab\there.txt", "ü" * 256, "a\ufffeb.txt", "a\uffffb", " ", "\x85.txt"]
+)
 def test_a_name_that_cannot_be_a_key_is_refused(client, sentence, name):
     assert "name" in sentence(upload(client, name), 400)
     assert client.get("/list_files").json == {"files": []}

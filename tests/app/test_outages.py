@@ -9,8 +9,10 @@ import threading
 import time
 
 import pytest
+from botocore.exceptions import ClientError
 from demo_app.app import create_app
 from demo_app.secrets import Credentials, Secret
+from demo_app.storage import Bucket
 
 SOON = 15  # seconds; a load balancer waits 60
 
@@ -70,6 +72,26 @@ def test_a_database_that_is_down_is_503_soon_and_serves_again_without_a_restart(
 def test_a_database_that_does_not_answer_is_503_soon(own, road, unavailable):
     road("jammed")
     unavailable(lambda: own.get("/fetch"), "database")
+
+
+def test_a_database_that_does_not_answer_keeps_one_caller_waiting_and_no_more(own, road):
+    road("jammed")
+    own.get("/fetch")
+    took = []
+
+    def call():
+        begin = time.monotonic()
+        assert own.application.test_client().get("/fetch").status_code == 503
+        took.append(time.monotonic() - begin)
+
+    threads = [threading.Thread(target=call) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(seconds > 1.5 for seconds in took) <= 1, took
+    road("open")
+    assert own.get("/fetch").status_code == 200
 
 
 def test_a_statement_that_takes_too_long_is_given_up(own, empty, unavailable):
@@ -181,3 +203,42 @@ def _password(empty, password):
             yield
         finally:
             cursor.execute(statement, (json.loads(secret)["password"],))
+
+
+CAUSES = [
+    ("AccessDenied", 403, 503, "aws-forbids", "does not allow"),
+    ("NoSuchBucket", 404, 503, "aws-missing", "not there"),
+    ("SlowDown", 503, 503, "aws-busy", "no more requests"),
+    ("KeyTooLongError", 400, 400, "aws-refuses", "does not accept"),
+    ("InternalError", 500, 503, "aws-unreachable", "cannot be reached"),
+]
+
+
+@pytest.mark.parametrize(("code", "status", "ours", "cause", "words"), CAUSES)
+def test_what_aws_says_no_to_has_a_cause_and_a_sentence_of_its_own(
+    own, sentence, monkeypatch, code, status, ours, cause, words
+):
+    answer = {"Error": {"Code": code, "Message": "in AWS's words"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+
+    def refuse(*_arguments, **_options):
+        raise ClientError(answer, "ListObjectsV2")
+
+    monkeypatch.setattr(Bucket, "page", refuse)
+    refused = own.get("/api/v1/files")
+    assert words in sentence(refused, ours)
+    assert "in AWS's words" not in refused.text
+    assert refused.headers["X-Error-Cause"] == cause
+    assert ("Retry-After" in refused.headers) == (ours == 503)
+
+
+def test_a_secret_that_holds_no_password_is_said_so_and_read_again(own, empty, sentence):
+    secrets = empty.aws.client("secretsmanager")
+    right = secrets.get_secret_value(SecretId=empty.secret_arn)["SecretString"]
+    secrets.put_secret_value(SecretId=empty.secret_arn, SecretString='{"user": "never told"}')
+    try:
+        refused = own.get("/fetch")
+        assert "secret" in sentence(refused, 503)
+        assert refused.headers["X-Error-Cause"] == "secret-unusable"
+    finally:
+        secrets.put_secret_value(SecretId=empty.secret_arn, SecretString=right)
+    assert own.get("/fetch").status_code == 200

@@ -2,50 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
 import socket
 import subprocess
-import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 
 import pytest
 import requests
-from conftest import BACKEND
+from conftest import BACKEND, BUCKET
+from serving import COMMAND, CONFIG, gunicorn, until_logged
 
-COMMAND = [sys.executable, "-m", "gunicorn", "--config", str(BACKEND / "gunicorn.conf.py")]
-
-
-@contextlib.contextmanager
-def gunicorn(environment, directory):
-    """The running server: its process, address and log."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = "{}:{}".format(*free.getsockname())
-    log = directory / "log"
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            [*COMMAND, "--bind", address], cwd=directory, env=os.environ | environment, stdout=out, stderr=out
-        )
-        try:
-            _wait_for(address)
-            yield process, address, log
-        finally:
-            process.terminate()
-            process.wait(timeout=40)
-
-
-def _wait_for(address):
-    deadline = time.monotonic() + 20
-    while True:
-        with contextlib.suppress(requests.RequestException):
-            return requests.get(f"http://{address}/", timeout=5).raise_for_status()
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+REQUEST = "1-67891233-abcdef012345678912345678"
 
 
 def test_a_request_in_flight_is_finished_before_the_server_stops(empty, tmp_path):
@@ -57,20 +27,13 @@ def test_a_request_in_flight_is_finished_before_the_server_stops(empty, tmp_path
             slow.sendall(head.encode() + body[:10])
             requests.get(f"http://{address}/", timeout=5)  # by now the first one is being worked on
             process.terminate()
-            _until_logged(log, "Handling signal: term")
+            until_logged(log, "Handling signal: term")
             slow.sendall(body[10:])
             answer = slow.makefile("rb").read()
         assert answer.startswith(b"HTTP/1.1 200")
         assert answer.endswith(b'{"message":"User inserted successfully!"}')
         assert process.wait(timeout=40) == 0
     assert empty.server.run(f"SELECT name FROM {empty.database}.users")[0] == ("Ann in flight",)
-
-
-def _until_logged(log, words):
-    deadline = time.monotonic() + 20
-    while words not in log.read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_it_serves_many_at_once_and_logs_each_request_as_json_without_its_content(empty, tmp_path):
@@ -82,12 +45,17 @@ def test_it_serves_many_at_once_and_logs_each_request_as_json_without_its_conten
         assert {answer.status_code for answer in callers.map(post, names)} == {200}
         assert sorted(name for _, name in requests.get(f"{url}/fetch", timeout=30).json()["users"]) == sorted(names)
         file = {"file": ('a b+c%ü "q".txt', b"hello")}
-        assert requests.post(f"{url}/upload", files=file, timeout=30).status_code == 200
+        sent = requests.post(f"{url}/upload", files=file, headers={"X-Request-Id": REQUEST}, timeout=30)
+        assert (sent.status_code, sent.headers["X-Request-Id"]) == (200, REQUEST)
         assert requests.get(f"{url}/list_files", timeout=30).json() == {"files": ['a b+c%ü "q".txt']}
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     inserts = [line for line in lines if line.get("path") == "/insert"]
     assert len(inserts) == 40
     assert {(line["method"], line["status"], line["trace"]) for line in inserts} == {("POST", 200, "Root=1-abc")}
+    assert len({line["request"] for line in inserts}) == 40, "each has an id"
+    assert [line["request"] for line in lines if line.get("path") == "/upload"] == [REQUEST]
+    kept = empty.aws.client("s3").head_object(Bucket=BUCKET, Key='a b+c%ü "q".txt')["Metadata"]
+    assert kept == {"request-id": REQUEST}, "for the function's log"
     assert "user 7" not in log.read_text()
     assert not (tmp_path / "gunicorn.ctl").exists()
 
@@ -102,7 +70,9 @@ def test_a_file_past_the_limit_is_refused_with_a_sentence_although_it_is_still_b
 
 def test_a_wrong_environment_is_said_in_one_line_and_nothing_is_served(tmp_path):
     bare = {"PATH": os.environ["PATH"], "AWS_REGION": "us-east-1"}
-    ended = subprocess.run(COMMAND, env=bare, capture_output=True, text=True, timeout=30, cwd=tmp_path, check=False)
+    ended = subprocess.run(
+        [*COMMAND, str(CONFIG)], env=bare, capture_output=True, text=True, timeout=30, cwd=tmp_path, check=False
+    )
     assert ended.returncode == 1
     last = json.loads(ended.stdout.splitlines()[-1])
     assert last["message"].startswith("Missing in the environment: BACKEND_BUCKET, DATABASE_CA_BUNDLE, DATABASE_HOST")

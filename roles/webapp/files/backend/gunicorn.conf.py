@@ -2,11 +2,13 @@
 
 import os
 import sys
+from typing import Any
 
 chdir = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, chdir)
 
-from demo_app.logs import CONFIG  # noqa: E402 - found only now
+from demo_app import watch  # noqa: E402 - found only now
+from demo_app.logs import CONFIG  # noqa: E402
 from demo_app.settings import Settings, SettingsError  # noqa: E402
 
 wsgi_app = "demo_app.app:create_app()"
@@ -23,7 +25,11 @@ accesslog = "-"
 logconfig_dict = CONFIG
 
 
-def on_starting(server):
+def post_worker_init(worker: Any) -> None:
+    watch.start(worker.wsgi.extensions["demo_app"].account)
+
+
+def on_starting(server: Any) -> None:
     """Say what is wrong with the environment in one line, not in a traceback of each worker."""
     try:
         Settings.from_environment()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response
 
-from . import __version__, api, cors, errors, health, legacy_routes, services
+from . import __version__, api, cors, errors, health, legacy_routes, request_ids, services
 from .settings import Settings
 
 _ENVELOPE = 64 * 1024  # what a form wraps around a file
@@ -14,6 +14,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_environment()
     app = Flask("demo_app", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes + _ENVELOPE
+    request_ids.install(app)
     services.install(app, settings)
     errors.install(app)
     cors.install(app, settings.cors_origins)

@@ -18,7 +18,7 @@ def install(app: Flask, origins: str) -> None:
             if origin not in allowed:
                 return response
             response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Expose-Headers"] = "ETag, Location, Retry-After"
+        response.headers["Access-Control-Expose-Headers"] = "ETag, Location, Retry-After, X-Error-Cause, X-Request-Id"
         if request.method == "OPTIONS":
             response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
             response.headers["Access-Control-Allow-Headers"] = "Content-Type"

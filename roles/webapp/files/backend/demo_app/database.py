@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
+import threading
+from collections.abc import Iterator
 from typing import Any
 
+import pymysql
 import sqlalchemy
 from sqlalchemy import event
-from sqlalchemy.engine import URL, Engine
+from sqlalchemy.engine import URL, Dialect, Engine, ExceptionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from .secrets import Secret
+from .secrets import Credentials, Secret
 from .settings import DatabaseSettings
 
 ACCESS_DENIED = 1045
+UNREACHED = 2003
+_TURN = 0.5  # seconds to wait for one's turn at a database that could not be reached a moment ago
 # Shutting down, read-only (a failover left us on the old writer), gone, lost, taken offline: never to be used again.
 _UNUSABLE = {1053, 1290, 1836, 2006, 2013, 3032}
 
@@ -40,23 +47,53 @@ def connect(
         **options,
     )
 
+    door = _Door()
+
     @event.listens_for(engine, "do_connect")
-    def log_in(dialect, _record, arguments, parameters):
-        credentials = secret.credentials()
-        try:
-            return dialect.connect(*arguments, **parameters | _login(credentials))
-        except dialect.loaded_dbapi.OperationalError as error:
-            if error.args[0] != ACCESS_DENIED:
-                raise
-        # Rotated since we asked: once more with today's.
-        return dialect.connect(*arguments, **parameters | _login(secret.credentials(stale=credentials)))
+    def log_in(dialect: Dialect, _record: object, arguments: list[Any], parameters: dict[str, Any]) -> DBAPIConnection:
+        with door.passed():
+            credentials = secret.credentials()
+            try:
+                return dialect.connect(*arguments, **parameters | _login(credentials))
+            except pymysql.err.OperationalError as error:
+                if _code(error) != ACCESS_DENIED:
+                    raise
+            # Rotated since we asked: once more with today's.
+            return dialect.connect(*arguments, **parameters | _login(secret.credentials(stale=credentials)))
 
     @event.listens_for(engine, "handle_error")
-    def drop_unusable(context):
+    def drop_unusable(context: ExceptionContext) -> None:
         if _code(context.original_exception) in _UNUSABLE:
             context.is_disconnect = True
 
     return engine
+
+
+class _Door:
+    """Once a connection failed, one thread at a time tries for all; the others are told soon.
+
+    So a database that does not answer keeps one thread of a process waiting, and the others can answer what needs none.
+    """
+
+    def __init__(self) -> None:
+        self._closed = False
+        self._one = threading.Lock()
+
+    @contextlib.contextmanager
+    def passed(self) -> Iterator[None]:
+        alone = self._closed
+        if alone and not self._one.acquire(timeout=_TURN):
+            raise pymysql.err.OperationalError(UNREACHED, "another thread is trying already")
+        try:
+            yield
+        except Exception:
+            self._closed = True
+            raise
+        else:
+            self._closed = False
+        finally:
+            if alone:
+                self._one.release()
 
 
 def sessions(engine: Engine) -> sessionmaker[Session]:
@@ -74,5 +111,5 @@ def _code(error: BaseException | None) -> int | None:
     return code if isinstance(code, int) else None
 
 
-def _login(credentials) -> dict[str, str]:
+def _login(credentials: Credentials) -> dict[str, str]:
     return {"user": credentials.username, "password": credentials.password}

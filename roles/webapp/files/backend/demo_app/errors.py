@@ -1,4 +1,4 @@
-"""Every error as `{"error": "<sentence>"}`. What went wrong inside is logged by kind and number, never by its text."""
+"""Every error as `{"error": "<sentence>"}`. What went wrong inside is logged by cause and number, never by its text."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import re
 
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 from flask import Flask, Response, jsonify, request
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from .database import error_code
-from .services import services
+from .outages import Cause, Unavailable, cause, code
+from .secrets import SecretError
 
 RETRY_AFTER = 5  # seconds
 
@@ -28,46 +30,48 @@ _BROKEN = {
     (_HAS_CHILDREN, "fk_order_items_product_id"): (409, "The product is still part of an order."),
 }
 _BROKEN_OTHERWISE = {_DUPLICATE: 409, _NO_PARENT: 409, _HAS_CHILDREN: 409, _CHECK: 400}
+_OUTAGES = (Unavailable, SecretError, SQLAlchemyError, BotoCoreError, ClientError, Boto3Error, ResponseParserError)
 
 
 def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _refused)
-    app.register_error_handler(SQLAlchemyError, _database)
-    for kind in (BotoCoreError, ClientError, Boto3Error):
-        app.register_error_handler(kind, _aws)
+    for kind in _OUTAGES:
+        app.register_error_handler(kind, _failed)
     app.register_error_handler(Exception, _unexpected)
 
 
 def _refused(error: HTTPException) -> Response:
     own_words = error.description != type(error).description
     sentence = {
+        400: "The request cannot be read.",
         404: "There is nothing at this address.",
         405: f"This address does not answer {request.method}.",
-        413: f"This is too large: a file may have up to {services().settings.max_upload_bytes / 2**20:.3g} MiB.",
-    }.get(error.code)
-    response = _answer(error.code, error.description if own_words or not sentence else sentence)
+        413: "The body of this request is too large.",
+    }.get(error.code or 0, "The request cannot be served as it is.")
+    response = _answer(error.code or 500, str(error.description) if own_words else sentence)
     response.headers.extend((name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After"))
     return response
 
 
-def _database(error: SQLAlchemyError) -> Response:
-    code = error_code(error) if isinstance(error, DBAPIError) else None
-    if code in _BROKEN_OTHERWISE:
+def _failed(error: Exception) -> Response:
+    number = error_code(error) if isinstance(error, DBAPIError) else None
+    if isinstance(error, DBAPIError) and number in _BROKEN_OTHERWISE:
         name = _constraint(str(error.orig))
-        status, sentence = _BROKEN.get((code, name), (_BROKEN_OTHERWISE[code], "This breaks a rule of the database."))
+        status, sentence = _BROKEN.get(
+            (number, name), (_BROKEN_OTHERWISE[number], "This breaks a rule of the database.")
+        )
         return _answer(status, sentence)
-    return _unavailable("database", error, code)
+    found = cause(error)
+    return _away(found, error) if found else _unexpected(error)
 
 
-def _aws(error: Exception) -> Response:
-    code = error.response["Error"].get("Code") if isinstance(error, ClientError) else None
-    return _unavailable("AWS", error, code)
-
-
-def _unavailable(what: str, error: Exception, code: int | str | None) -> Response:
-    _log.warning("unavailable", extra={"fields": {"what": what, "error": type(error).__name__, "code": code}})
-    response = _answer(503, f"The {what} cannot be reached at the moment. Try again in a few seconds.")
-    response.headers["Retry-After"] = str(RETRY_AFTER)
+def _away(found: Cause, error: Exception) -> Response:
+    fields = {"cause": found.name, "error": type(error).__name__, "code": code(error)}
+    _log.warning("unavailable", extra={"fields": fields})
+    response = _answer(found.status, found.sentence)
+    response.headers["X-Error-Cause"] = found.name
+    if found.status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
 
 
@@ -76,7 +80,7 @@ def _unexpected(error: Exception) -> Response:
     return _answer(500, "Something went wrong on our side.")
 
 
-def _answer(status: int, sentence: str | None) -> Response:
+def _answer(status: int, sentence: str) -> Response:
     response = jsonify(error=sentence)
     response.status_code = status
     return response

@@ -1,4 +1,10 @@
-"""Is the process alive (the load balancer asks), and can it work (people and monitoring ask)?"""
+"""Is this process as it should be, and is all there that it needs?
+
+| asked | by | answers 503 |
+|---|---|---|
+| `/` | the load balancer, and so the Auto Scaling group, which replaces who fails | by this instance's own fault only |
+| `/ready` | who starts, patches or bakes an instance, people, monitoring | whatever is away, an outage of all too |
+"""
 
 from __future__ import annotations
 
@@ -7,8 +13,10 @@ from typing import Literal
 from flask import Blueprint
 from sqlalchemy import text
 
+from .outages import NO_CREDENTIALS, Unavailable
 from .route_specs import Answer, operation
 from .services import services, transaction
+from .watch import is_sick
 
 routes = Blueprint("health", __name__)
 
@@ -25,14 +33,16 @@ class Ready(Answer):
 
 
 @routes.get("/")
-@operation("Liveness; touches nothing outside the process", returns=Alive, errors=())
-def alive():
+@operation("Liveness; touches nothing outside the process", returns=Alive)
+def alive() -> dict[str, str]:
+    if is_sick(services().account):
+        raise Unavailable(NO_CREDENTIALS)
     return {"status": "ok", "message": "Service is healthy"}
 
 
 @routes.get("/ready")
 @operation("Readiness: database and AWS are reachable", returns=Ready)
-def ready():
+def ready() -> dict[str, str]:
     for check in (_database, services().bucket.check, services().metadata.check):
         check()  # the first that fails is answered as any request would be: 503 and which one it is
     return {"database": "ok", "storage": "ok", "metadata": "ok"}

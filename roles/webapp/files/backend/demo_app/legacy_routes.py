@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Any
 
 from flask import Blueprint, abort, request
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from .models import User
+from .names import Name, file_problem, last_part
 from .route_specs import Answer, operation
 from .services import services, transaction
-from .storage import clean_name
 
 routes = Blueprint("legacy", __name__)
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=255)]
-
 
 class Insert(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
     name: Name
 
 
 class Done(Answer):
     message: str
+
+
+class Uploaded(Done):
+    file_name: str  # under which it is kept
+    note: str | None = None  # what was changed of the name that was given
 
 
 class Users(Answer):
@@ -52,7 +55,7 @@ class FilesMetadata(Answer):
 
 @routes.post("/insert")
 @operation("Insert a user", body=Insert, returns=Done)
-def insert(body: Insert):
+def insert(body: Insert) -> dict[str, str]:
     with transaction() as session:
         session.add(User(name=body.name))
     return {"message": "User inserted successfully!"}
@@ -60,35 +63,46 @@ def insert(body: Insert):
 
 @routes.get("/fetch")
 @operation("All users, each as [id, name]", returns=Users)
-def fetch():
+def fetch() -> dict[str, Any]:
     with transaction() as session:
         return {"users": [tuple(row) for row in session.execute(select(User.id, User.name).order_by(User.id))]}
 
 
 @routes.post("/upload")
-@operation("Upload a file", form_file=True, returns=Done)
-def upload():
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        abort(400, "Choose a file first.")
-    try:
-        name = clean_name(file.filename)
-    except ValueError as error:
-        abort(400, str(error))
+@operation("Upload a file; of a path the last part is kept, and told", form_file=True, returns=Uploaded)
+def upload() -> dict[str, str]:
+    file = _only_file()
+    given = file.filename or ""
+    name = last_part(given)
+    if wrong := file_problem(name):
+        abort(400, f"The file's name {wrong}.")
     if file.stream.seek(0, 2) > services().settings.max_upload_bytes:
-        raise RequestEntityTooLarge
+        abort(413, services().settings.too_large())
     file.stream.seek(0)
     services().bucket.store(name, file.stream, file.mimetype)
-    return {"message": "File uploaded successfully!"}
+    told = {"note": f"What was given is a path. The file is kept as {name}."} if name != given else {}
+    return {"message": "File uploaded successfully!", "file_name": name, **told}
+
+
+def _only_file() -> FileStorage:
+    try:
+        sent = [file for file in request.files.getlist("file") if file.filename]
+    except RequestEntityTooLarge:
+        abort(413, services().settings.too_large())
+    if not sent:
+        abort(400, "Choose a file first.")
+    if len(sent) > 1:
+        abort(400, f"These are {len(sent)} files. Send each one by itself; none was stored.")
+    return sent[0]
 
 
 @routes.get("/list_files")
 @operation("The names of all files", returns=FileNames)
-def list_files():
+def list_files() -> dict[str, list[str]]:
     return {"files": list(services().bucket.names())}
 
 
 @routes.get("/get_file_metadata")
-@operation("What is known of every uploaded file, the newest first", returns=FilesMetadata)
-def get_file_metadata():
+@operation("What is known of every uploaded file that was not deleted, the newest first", returns=FilesMetadata)
+def get_file_metadata() -> dict[str, Any]:
     return {"files_metadata": services().metadata.all()}

@@ -6,28 +6,35 @@ import datetime
 import json
 import logging
 import traceback
+from collections.abc import Mapping
+from typing import Any, cast
+
+from . import request_ids
 
 
 class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         moment = datetime.datetime.fromtimestamp(record.created, datetime.UTC)
-        entry = {
+        entry: dict[str, object] = {
             "time": moment.isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
         }
         if record.name == "gunicorn.access":
-            entry |= _request(record.args)
+            entry |= _request(cast(Mapping[str, str], record.args))
         else:
+            entry |= {"request": request} if (request := request_ids.current()) else {}
             entry |= {"message": record.getMessage(), **getattr(record, "fields", {})}
-        if record.exc_info and record.exc_info[0]:
-            entry |= _exception(*record.exc_info[:2])
+        if record.exc_info and record.exc_info[1]:
+            entry |= _exception(record.exc_info[1])
         return json.dumps(entry, ensure_ascii=False, default=str)
 
 
-def _request(atoms) -> dict[str, object]:
+def _request(atoms: Mapping[str, str]) -> dict[str, object]:
+    # By the socket, which has no address, only nginx comes, and it puts the caller's own address into this header.
     return {
-        "client": atoms["h"],
+        "request": atoms["{x-request-id}o"],
+        "client": atoms["h"] or atoms["{x-real-ip}i"],
         "method": atoms["m"],
         "path": atoms["U"],
         "status": int(atoms["s"]),
@@ -37,12 +44,13 @@ def _request(atoms) -> dict[str, object]:
     }
 
 
-def _exception(kind: type[BaseException], error: BaseException) -> dict[str, object]:
+def _exception(error: BaseException) -> dict[str, object]:
     frames = traceback.extract_tb(error.__traceback__)
-    return {"error": kind.__qualname__, "at": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]}
+    at = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    return {"error": type(error).__qualname__, "at": at}
 
 
-CONFIG = {
+CONFIG: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "demo_app.logs.JsonFormatter"}},

@@ -24,14 +24,14 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from . import aws, database, logs, migration_dry_run
+from . import database, logs, migration_dry_run
+from .aws import Account
 from .secrets import Credentials, Secret
 from .settings import DatabaseSettings, SettingsError
 
 LOCK = "demo_app.migrate"
 LOCK_SECONDS = 300
 REACH_SECONDS = 20  # until the server has to be reached: it may be failing over
-_UNREACHED = 2003
 _RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
 
 _log = logging.getLogger(__name__)
@@ -42,9 +42,9 @@ class MigrationError(Exception):
 
 
 def migrate(settings: DatabaseSettings) -> None:
-    client = aws.client("secretsmanager", settings.aws_region)
-    own = Secret(client, settings.database_secret_arn)
-    master = Secret(client, settings.database_master_secret_arn) if settings.database_master_secret_arn else own
+    account = Account(settings.aws_region)
+    own = Secret(account, settings.database_secret_arn)
+    master = Secret(account, settings.database_master_secret_arn) if settings.database_master_secret_arn else own
     with _connection(settings, master) as server, _lock(server):
         quoted = server.dialect.identifier_preparer.quote_identifier(settings.database_name)
         if master is not own:
@@ -73,7 +73,7 @@ def _reach(engine: Engine) -> Connection:
         try:
             return engine.connect()
         except DBAPIError as error:
-            if database.error_code(error) != _UNREACHED or time.monotonic() > deadline:
+            if database.error_code(error) != database.UNREACHED or time.monotonic() > deadline:
                 raise
             time.sleep(1)
 
@@ -154,9 +154,9 @@ def _upgrade(connection: Connection) -> None:
 
 def _report(error: Exception) -> None:
     """Its text may hold values, so only its kind and place are told."""
-    known = isinstance(error, DBAPIError)
-    below = getattr(error.orig, "original_exception", None) if known else None
-    kind = [type(error).__name__, database.error_code(error) if known else None]
+    known = error if isinstance(error, DBAPIError) else None
+    below = getattr(known.orig, "original_exception", None) if known else None
+    kind = [type(error).__name__, database.error_code(known) if known else None]
     kind += [type(below).__name__, getattr(below, "verify_message", getattr(below, "errno", None))] if below else []
     _log.error("The migration failed: %s.", " ".join(str(part) for part in kind if part is not None), exc_info=error)
 

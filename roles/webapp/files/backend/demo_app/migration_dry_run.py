@@ -103,8 +103,8 @@ def _changes(name: str, before: Column, after: Column | None) -> list[str]:
 
 
 def _wider(before: str, after: str) -> bool:
-    sizes = [re.fullmatch(r"varchar\((\d+)\)", kind) for kind in (before, after)]
-    return all(sizes) and int(sizes[0][1]) <= int(sizes[1][1])
+    old, new = (re.fullmatch(r"varchar\((\d+)\)", kind) for kind in (before, after))
+    return old is not None and new is not None and int(old[1]) <= int(new[1])
 
 
 def _tables(connection: Connection, schema: str | None = None) -> list[str]:

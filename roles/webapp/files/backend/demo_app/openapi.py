@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from flask import Flask
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, JsonSchemaValue, models_json_schema
+from werkzeug.routing import Rule
 
 from . import __version__
 from .route_specs import Error, Operation
 
 _PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
+Schemas = Mapping[Any, JsonSchemaValue]  # by model and mode
 _REF = "#/components/schemas/{model}"
 
 
 def document(app: Flask) -> dict[str, Any]:
     """OpenAPI 3.1 of every route of the application."""
-    routes = [
-        (rule, method.lower(), app.view_functions[rule.endpoint].operation)
+    routes: list[tuple[Rule, str, Operation]] = [
+        (rule, method.lower(), getattr(app.view_functions[rule.endpoint], "operation"))  # noqa: B009 - unknown to Flask
         for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
-        for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
     ]
-    models = {(Error, "serialization")}
+    models: set[tuple[type[BaseModel], JsonSchemaMode]] = {(Error, "serialization")}
     models |= {(done.body, "validation") for *_, done in routes if done.body}
     models |= {(done.returns, "serialization") for *_, done in routes if done.returns}
     ordered = sorted(models, key=lambda entry: entry[0].__name__)
@@ -40,8 +44,8 @@ def document(app: Flask) -> dict[str, Any]:
     }
 
 
-def _operation(rule, described: Operation, refs: dict) -> dict[str, Any]:
-    def content(model, mode: str) -> dict[str, Any]:
+def _operation(rule: Rule, described: Operation, refs: Schemas) -> dict[str, Any]:
+    def content(model: type[BaseModel], mode: JsonSchemaMode) -> dict[str, Any]:
         return {"application/json": {"schema": refs[(model, mode)]}}
 
     done: dict[str, Any] = {"description": HTTPStatus(described.status).phrase}
@@ -79,9 +83,13 @@ def _errors(described: Operation) -> list[int]:
     return sorted(errors)
 
 
+# A row's id; a file's name, of which whatever is in the bucket may be asked for.
+_PATH_SCHEMAS = {"int": {"type": "integer", "minimum": 0}, "text": {"type": "string", "minLength": 1}}
+
+
 def _path_parameters(rule: str) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "integer" if kind == "int" else "string"}}
+        {"name": name, "in": "path", "required": True, "schema": _PATH_SCHEMAS["int" if kind == "int" else "text"]}
         for kind, name in _PARAMETER.findall(rule)
     ]
 

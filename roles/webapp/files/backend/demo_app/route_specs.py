@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import functools
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Response, abort, request
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import PydanticCustomError
+from werkzeug.exceptions import RequestEntityTooLarge
 
-_MAX_JSON = 64 * 1024
+MAX_JSON = 64 * 1024  # bytes of a body that is no file
+
+View = Callable[..., Any]
 
 
 class Strict(BaseModel):
-    """What callers send: nothing unknown, no blanks around."""
+    """What callers send: nothing unknown, and each value kept as it was given."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 class Answer(BaseModel):
@@ -29,8 +35,36 @@ class Error(Answer):
     error: str
 
 
+def _whole(value: object) -> int:
+    """A whole number of a JSON body: neither text nor a truth value, though 2.0 is one."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+        raise PydanticCustomError("int_type", "")
+    return int(value)
+
+
+def _digits(value: object) -> object:
+    """A whole number of a query, where all is text."""
+    if isinstance(value, str) and not re.fullmatch("[0-9]{1,20}", value):
+        raise PydanticCustomError("int_type", "")
+    return value
+
+
+def _with_offset(value: object) -> object:
+    """Times are kept in UTC, which databases do not say of them."""
+    if isinstance(value, datetime.datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=datetime.UTC)
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+Digits = Annotated[int, BeforeValidator(_digits)]
+Moment = Annotated[datetime.datetime, BeforeValidator(_with_offset)]
+
+
 @dataclasses.dataclass(frozen=True)
 class Operation:
+    """What a route takes and gives. `errors` are those beside what follows from `body`, `query` and `form_file`."""
+
     summary: str
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
@@ -40,49 +74,71 @@ class Operation:
     errors: tuple[int, ...] = (503,)
 
 
-def operation(summary: str, **described: Any) -> Callable:
+def operation(summary: str, **described: Any) -> Callable[[View], View]:
     """Check a view's `body` and `query` against their models, and answer with its `returns`."""
-    described = Operation(summary, **described)
+    spec = Operation(summary, **described)
 
-    def decorate(view: Callable) -> Callable:
+    def decorate(view: View) -> View:
         @functools.wraps(view)
         def answer(**arguments: Any) -> Response:
-            if described.body:
-                request.max_content_length = _MAX_JSON
-                arguments["body"] = _checked(described.body.model_validate_json, request.get_data())
-            if described.query:
-                arguments["query"] = _checked(described.query.model_validate, request.args.to_dict())
+            if spec.body:
+                arguments["body"] = _checked(spec.body.model_validate_json, _json())
+            if spec.query:
+                arguments["query"] = _checked(spec.query.model_validate, request.args.to_dict())
             value = view(**arguments)
-            if described.returns is None:
-                return Response(status=described.status)
-            text = described.returns.model_validate(value).model_dump_json()
-            return Response(text, described.status, mimetype="application/json")
+            if spec.returns is None:
+                return Response(status=spec.status)
+            text = spec.returns.model_validate(value).model_dump_json()
+            return Response(text, spec.status, mimetype="application/json")
 
-        answer.operation = described
+        answer.operation = spec  # type: ignore[attr-defined] # the OpenAPI document reads it
         return answer
 
     return decorate
 
 
-def _checked(validate: Callable, value: Any) -> BaseModel:
+def _json() -> bytes:
+    request.max_content_length = MAX_JSON
+    try:
+        return request.get_data()
+    except RequestEntityTooLarge:
+        abort(413, f"This is too large: a JSON body may have up to {MAX_JSON // 1024} KiB.")
+
+
+def _checked(validate: Callable[[Any], BaseModel], value: Any) -> BaseModel:
     try:
         return validate(value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        abort(400, _sentence(first))
+        abort(400, _sentence(first["type"], [str(part) for part in first["loc"]], first.get("ctx", {})))
 
 
-def _sentence(problem: dict[str, Any]) -> str:
-    where = ".".join(str(part) for part in problem["loc"])
-    match problem["type"]:
-        case "json_invalid":
-            return "The body is not JSON."
-        case "model_type" | "model_attributes_type":
-            return "The body must be a JSON object."
-        case "missing":
-            return f"{where} is missing."
-        case "extra_forbidden":
-            return f"{where} is not known here."
-        case "string_too_short":
-            return f"{where} is empty."
-    return f"{where}: {problem['msg']}."
+# What is wrong, by pydantic's name for it; the placeholders are those of its context.
+_WORDS = {
+    "own_words": "{words}",
+    "missing": "is missing",
+    "extra_forbidden": "is not known here",
+    "string_type": "must be text",
+    "string_unicode": "must be text",
+    "string_too_short": "is empty",
+    "string_too_long": "has more than {max_length} characters",
+    "string_pattern_mismatch": "does not have the form {pattern}",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "must be a whole number of a common size",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be one of {expected}",
+    "list_type": "must be a list",
+    "too_short": "must have at least {min_length} entry",
+    "too_long": "must have at most {max_length} entries",
+    "model_type": "must be a JSON object",
+    "model_attributes_type": "must be a JSON object",
+}
+
+
+def _sentence(kind: str, where: list[str], context: dict[str, Any]) -> str:
+    if kind == "json_invalid":
+        return "The body is not JSON."
+    name = re.sub(r"[^\w.\[\]-]", "?", ".".join(where))[:80] or "The body"
+    return f"{name} {_WORDS.get(kind, 'is not as it has to be').format(**context)}."

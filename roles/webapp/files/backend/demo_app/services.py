@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager
 from flask import Flask, current_app
 from sqlalchemy.orm import Session, sessionmaker
 
-from . import aws, database
+from . import database
+from .aws import Account
 from .secrets import Secret
 from .settings import Settings
 from .storage import Bucket, MetadataTable
@@ -17,25 +18,28 @@ from .storage import Bucket, MetadataTable
 @dataclasses.dataclass(frozen=True)
 class Services:
     settings: Settings
+    account: Account
     sessions: sessionmaker[Session]
     bucket: Bucket
     metadata: MetadataTable
 
 
 def install(app: Flask, settings: Settings) -> None:
-    region = settings.aws_region
-    secret = Secret(aws.client("secretsmanager", region), settings.database_secret_arn)
+    account = Account(settings.aws_region)
+    secret = Secret(account, settings.database_secret_arn)
     engine = database.connect(settings, secret, database=settings.database_name, **database.POOL)
     app.extensions["demo_app"] = Services(
         settings=settings,
+        account=account,
         sessions=database.sessions(engine),
-        bucket=Bucket(aws.client("s3", region), settings.backend_bucket),
-        metadata=MetadataTable(aws.client("dynamodb", region), settings.metadata_table),
+        bucket=Bucket(account, settings.backend_bucket),
+        metadata=MetadataTable(account, settings.metadata_table),
     )
 
 
 def services() -> Services:
-    return current_app.extensions["demo_app"]
+    found: Services = current_app.extensions["demo_app"]
+    return found
 
 
 def transaction() -> AbstractContextManager[Session]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Mapping
-from typing import Self
+from typing import Any, Self
 
 
 class SettingsError(Exception):
@@ -35,8 +35,12 @@ class DatabaseSettings:
         required = {name for name, field in fields.items() if field.default is dataclasses.MISSING}
         if missing := sorted(name for name in required if not environment.get(name)):
             raise SettingsError(f"Missing in the environment: {', '.join(missing)}.")
-        given = {name: environment[name] for name in fields if environment.get(name)}
-        return cls(**{name.lower(): _convert(name, value, fields[name].type) for name, value in given.items()})
+        given: dict[str, Any] = {
+            name.lower(): _convert(name, environment[name], str(field.type))
+            for name, field in fields.items()
+            if environment.get(name)
+        }
+        return cls(**given)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -47,6 +51,10 @@ class Settings(DatabaseSettings):
     metadata_table: str
     cors_origins: str = "*"  # or a list, separated by commas
     max_upload_bytes: int = 16 * 1024 * 1024
+
+    def too_large(self) -> str:
+        """What somebody is told whose file is larger than that."""
+        return f"This is too large: a file may have up to {self.max_upload_bytes / 2**20:.3g} MiB."
 
 
 def _convert(name: str, value: str, kind: str) -> str | int | bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, current_app
 from pydantic import ConfigDict
 
@@ -18,5 +20,5 @@ class OpenApi(Answer):
 
 @routes.get("/openapi.json")
 @operation("This document", returns=OpenApi, errors=())
-def read_description():
+def read_description() -> dict[str, Any]:
     return openapi.document(current_app)

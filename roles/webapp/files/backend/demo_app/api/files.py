@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
-import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from flask import Blueprint, abort
 from pydantic import AfterValidator, Field, StringConstraints
-from werkzeug.exceptions import RequestEntityTooLarge
+from pydantic_core import PydanticCustomError
 
 from ..legacy_routes import FileMetadata
-from ..route_specs import Answer, Strict, operation
+from ..names import FileName
+from ..route_specs import Answer, Moment, Strict, Whole, operation
 from ..services import services
-from ..storage import clean_name
 from .paging import Limit
 
 routes = Blueprint("files", __name__, url_prefix="/api/v1/files")
 
 
+def _no_control_characters(text: str) -> str:
+    if any(character < " " or character in "\x7f\ufffe\uffff" for character in text):
+        raise PydanticCustomError("own_words", "{words}", {"words": "holds characters that no name has"})
+    return text
+
+
 class FileQuery(Strict):
     limit: Limit = 50
-    after: Annotated[str, Field(description="`next` of the page before")] = ""
+    after: Annotated[
+        str,
+        StringConstraints(max_length=1024),
+        AfterValidator(_no_control_characters),
+        Field(
+            description="`next` of the page before",
+            json_schema_extra={"pattern": r"^[^\u0000-\u001f\u007f\ufffe\uffff]*$"},
+        ),
+    ] = ""
 
 
 class UploadIn(Strict):
-    name: Annotated[str, StringConstraints(strip_whitespace=False), AfterValidator(clean_name)]
-    size: Annotated[int, Field(ge=0)]
-    content_type: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$")] = "application/octet-stream"
+    name: FileName
+    size: Annotated[
+        Whole, Field(ge=0, description="bytes; more than `max_upload_bytes` of /api/v1/limits is answered 413")
+    ]
+    content_type: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$", max_length=255)] = (
+        "application/octet-stream"
+    )
 
 
 class LinkOut(Answer):
@@ -40,12 +57,13 @@ class FileOut(Answer):
     name: str
     size: int
     etag: str
-    modified: datetime.datetime
+    modified: Moment
 
 
 class FileDetails(FileOut):
     content_type: str | None
     metadata: FileMetadata | None  # None until the pipeline has recorded the upload
+    history: list[FileMetadata]  # what was recorded before under this name, the newest first
 
 
 class FilePage(Answer):
@@ -55,7 +73,7 @@ class FilePage(Answer):
 
 @routes.get("")
 @operation("A page of files, by name", query=FileQuery, returns=FilePage)
-def list_files(query: FileQuery):
+def list_files(query: FileQuery) -> dict[str, Any]:
     found = services().bucket.page(query.limit + 1, query.after)
     more = len(found) > query.limit
     return {"items": found[: query.limit], "next": found[query.limit - 1]["name"] if more else None}
@@ -63,31 +81,33 @@ def list_files(query: FileQuery):
 
 @routes.post("")
 @operation("A link to upload one file", body=UploadIn, returns=LinkOut, status=201)
-def create_upload(body: UploadIn):
+def create_upload(body: UploadIn) -> dict[str, Any]:
     if body.size > services().settings.max_upload_bytes:
-        raise RequestEntityTooLarge
+        abort(413, services().settings.too_large())
     return services().bucket.upload_link(body.name, body.size, body.content_type)
 
 
 @routes.get("/<file_name>")
 @operation("What is known of one file", returns=FileDetails, errors=(404, 503))
-def read_file(file_name: str):
-    return _find(file_name) | {"metadata": services().metadata.get(file_name)}
+def read_file(file_name: str) -> dict[str, Any]:
+    found = _find(file_name)
+    metadata, history = services().metadata.get(file_name)
+    return found | {"metadata": metadata, "history": history}
 
 
 @routes.get("/<file_name>/download")
 @operation("A link to download one file", returns=LinkOut, errors=(404, 503))
-def create_download(file_name: str):
+def create_download(file_name: str) -> dict[str, Any]:
     _find(file_name)
     return services().bucket.download_link(file_name)
 
 
 @routes.delete("/<file_name>")
 @operation("Delete a file", status=204, errors=(404, 503))
-def delete_file(file_name: str):
+def delete_file(file_name: str) -> None:
     _find(file_name)
     services().bucket.delete(file_name)
 
 
-def _find(name: str) -> dict:
+def _find(name: str) -> dict[str, Any]:
     return services().bucket.describe(name) or abort(404, "There is no such file.")

@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-import datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from flask import Blueprint, abort
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 from sqlalchemy import select
 
-from ..models import ORDER_STATES, Order, OrderItem, Product
-from ..route_specs import Answer, Strict, operation
+from ..models import Order, OrderItem, Product
+from ..route_specs import Answer, Digits, Moment, Strict, Whole, operation
 from ..services import transaction
-from .paging import Page, find, page
+from .paging import MAX_ID, Page, find, page
 
 routes = Blueprint("orders", __name__, url_prefix="/api/v1/orders")
 
-Id = Annotated[int, Field(ge=1, le=2**31 - 1)]
-State = Literal[ORDER_STATES]
+Id = Annotated[Whole, Field(ge=1, le=MAX_ID)]
+State = Literal["new", "paid", "shipped", "cancelled"]
 
 
 class ItemIn(Strict):
     product_id: Id
-    quantity: Annotated[int, Field(ge=1, le=1_000_000)]
+    quantity: Annotated[Whole, Field(ge=1, le=1_000_000)]
+
+
+def _each_product_once(items: list[ItemIn]) -> list[ItemIn]:
+    if len({item.product_id for item in items}) < len(items):
+        raise PydanticCustomError("own_words", "{words}", {"words": "may name each product once only"})
+    return items
 
 
 class OrderIn(Strict):
     user_id: Id
-    items: Annotated[list[ItemIn], Field(min_length=1, max_length=100)]
-
-    @model_validator(mode="after")
-    def each_product_once(self):
-        if len({item.product_id for item in self.items}) < len(self.items):
-            raise ValueError("name each product once")
-        return self
+    items: Annotated[
+        list[ItemIn],
+        Field(min_length=1, max_length=100, description="each product once"),
+        AfterValidator(_each_product_once),
+    ]
 
 
 class OrderChange(Strict):
@@ -51,7 +55,7 @@ class OrderOut(Answer):
     id: int
     user_id: int
     status: State
-    created_at: datetime.datetime
+    created_at: Moment
     items: list[ItemOut]
 
 
@@ -61,12 +65,12 @@ class OrderPage(Answer):
 
 
 class OrderQuery(Page):
-    user_id: Annotated[int | None, Field(ge=1, description="orders of this user only")] = None
+    user_id: Annotated[Digits | None, Field(ge=1, le=MAX_ID, description="orders of this user only")] = None
 
 
 @routes.get("")
 @operation("A page of orders, of all users or of one", query=OrderQuery, returns=OrderPage)
-def list_orders(query: OrderQuery):
+def list_orders(query: OrderQuery) -> dict[str, Any]:
     rows = select(Order) if query.user_id is None else select(Order).where(Order.user_id == query.user_id)
     with transaction() as session:
         return page(session, rows, Order, query)
@@ -74,10 +78,11 @@ def list_orders(query: OrderQuery):
 
 @routes.post("")
 @operation("Place an order", body=OrderIn, returns=OrderOut, status=201, errors=(409, 503))
-def create_order(body: OrderIn):
+def create_order(body: OrderIn) -> Order:
     wanted = {item.product_id: item.quantity for item in body.items}
     with transaction() as session:
-        prices = dict(session.execute(select(Product.id, Product.price).where(Product.id.in_(wanted))).all())
+        rows = session.execute(select(Product.id, Product.price).where(Product.id.in_(wanted)))
+        prices = dict(iter(rows))
         if missing := sorted(wanted.keys() - prices.keys()):
             abort(409, f"There is no product {missing[0]}.")
         items = [OrderItem(product_id=key, quantity=wanted[key], price=prices[key]) for key in sorted(wanted)]
@@ -89,14 +94,14 @@ def create_order(body: OrderIn):
 
 @routes.get("/<int:order_id>")
 @operation("One order", returns=OrderOut, errors=(404, 503))
-def read_order(order_id: int):
+def read_order(order_id: int) -> Order:
     with transaction() as session:
         return find(session, Order, order_id)
 
 
 @routes.patch("/<int:order_id>")
 @operation("Change the state of an order", body=OrderChange, returns=OrderOut, errors=(404, 503))
-def update_order(order_id: int, body: OrderChange):
+def update_order(order_id: int, body: OrderChange) -> Order:
     with transaction() as session:
         order = find(session, Order, order_id)
         order.status = body.status
@@ -105,6 +110,6 @@ def update_order(order_id: int, body: OrderChange):
 
 @routes.delete("/<int:order_id>")
 @operation("Delete an order and its items", status=204, errors=(404, 503))
-def delete_order(order_id: int):
+def delete_order(order_id: int) -> None:
     with transaction() as session:
         session.delete(find(session, Order, order_id))

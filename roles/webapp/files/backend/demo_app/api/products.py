@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from flask import Blueprint
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
 from sqlalchemy import select
 
-from ..legacy_routes import Name
 from ..models import Product
+from ..names import Name
 from ..route_specs import Answer, Strict, operation
 from ..services import transaction
 from .paging import Page, find, page
@@ -18,10 +20,34 @@ from .paging import Page, find, page
 routes = Blueprint("products", __name__, url_prefix="/api/v1/products")
 
 
+_PRICE = r"^[0-9]{1,8}(\.[0-9]{1,2})?$"
+_HIGHEST = Decimal("99999999.99")
+
+
+def _price(value: object) -> Decimal:
+    """A price of a JSON body: a number, or its digits as text."""
+    if isinstance(value, str) and re.fullmatch(_PRICE.strip("^$"), value):
+        return Decimal(value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _HIGHEST:
+        price = Decimal(str(value))
+        if price == round(price, 2):
+            return round(price, 2)
+    words = f"must be a price from 0 to {_HIGHEST} with at most two decimals"
+    raise PydanticCustomError("own_words", "{words}", {"words": words})
+
+
+_PRICE_SCHEMA = {
+    "anyOf": [
+        {"type": "number", "minimum": 0, "maximum": float(_HIGHEST), "multipleOf": 0.01},
+        {"type": "string", "pattern": _PRICE},
+    ]
+}
+
+
 class ProductIn(Strict):
     sku: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
     name: Name
-    price: Annotated[Decimal, Field(ge=0, max_digits=10, decimal_places=2)]
+    price: Annotated[Decimal, BeforeValidator(_price), WithJsonSchema(_PRICE_SCHEMA)]
 
 
 class ProductOut(Answer):
@@ -38,14 +64,14 @@ class ProductPage(Answer):
 
 @routes.get("")
 @operation("A page of products", query=Page, returns=ProductPage)
-def list_products(query: Page):
+def list_products(query: Page) -> dict[str, Any]:
     with transaction() as session:
         return page(session, select(Product), Product, query)
 
 
 @routes.post("")
 @operation("Create a product", body=ProductIn, returns=ProductOut, status=201, errors=(409, 503))
-def create_product(body: ProductIn):
+def create_product(body: ProductIn) -> Product:
     with transaction() as session:
         session.add(product := Product(**body.model_dump()))
     return product
@@ -53,14 +79,14 @@ def create_product(body: ProductIn):
 
 @routes.get("/<int:product_id>")
 @operation("One product", returns=ProductOut, errors=(404, 503))
-def read_product(product_id: int):
+def read_product(product_id: int) -> Product:
     with transaction() as session:
         return find(session, Product, product_id)
 
 
 @routes.put("/<int:product_id>")
 @operation("Change a product", body=ProductIn, returns=ProductOut, errors=(404, 409, 503))
-def update_product(product_id: int, body: ProductIn):
+def update_product(product_id: int, body: ProductIn) -> Product:
     with transaction() as session:
         product = find(session, Product, product_id)
         for name, value in body.model_dump().items():
@@ -70,6 +96,6 @@ def update_product(product_id: int, body: ProductIn):
 
 @routes.delete("/<int:product_id>")
 @operation("Delete a product that is part of no order", status=204, errors=(404, 409, 503))
-def delete_product(product_id: int):
+def delete_product(product_id: int) -> None:
     with transaction() as session:
         session.delete(find(session, Product, product_id))

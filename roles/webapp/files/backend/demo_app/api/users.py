@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint
 from sqlalchemy import select
 
-from ..legacy_routes import Name
 from ..models import User
+from ..names import Name
 from ..route_specs import Answer, Strict, operation
 from ..services import transaction
 from .paging import Page, find, page
@@ -30,14 +32,14 @@ class UserPage(Answer):
 
 @routes.get("")
 @operation("A page of users", query=Page, returns=UserPage)
-def list_users(query: Page):
+def list_users(query: Page) -> dict[str, Any]:
     with transaction() as session:
         return page(session, select(User), User, query)
 
 
 @routes.post("")
 @operation("Create a user", body=UserIn, returns=UserOut, status=201)
-def create_user(body: UserIn):
+def create_user(body: UserIn) -> User:
     with transaction() as session:
         session.add(user := User(**body.model_dump()))
     return user
@@ -45,14 +47,14 @@ def create_user(body: UserIn):
 
 @routes.get("/<int:user_id>")
 @operation("One user", returns=UserOut, errors=(404, 503))
-def read_user(user_id: int):
+def read_user(user_id: int) -> User:
     with transaction() as session:
         return find(session, User, user_id)
 
 
 @routes.put("/<int:user_id>")
 @operation("Change a user", body=UserIn, returns=UserOut, errors=(404, 503))
-def update_user(user_id: int, body: UserIn):
+def update_user(user_id: int, body: UserIn) -> User:
     with transaction() as session:
         user = find(session, User, user_id)
         user.name = body.name
@@ -61,6 +63,6 @@ def update_user(user_id: int, body: UserIn):
 
 @routes.delete("/<int:user_id>")
 @operation("Delete a user who has no orders", status=204, errors=(404, 409, 503))
-def delete_user(user_id: int):
+def delete_user(user_id: int) -> None:
     with transaction() as session:
         session.delete(find(session, User, user_id))
