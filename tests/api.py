@@ -20,7 +20,7 @@ BIN = Path(sys.executable).parent
 KEYS = {"access_key": "LKIATHREETIERUNITTESTS", "secret_key": "threetier-unit-tests-open-nothing-at-all"}
 # Nobody can log in to a builder here: its plays are left out, and the image is taken of it as it is.
 NO_MACHINES = {"webapp_builder_failure": "", "bastion_wait_timeout": 0}
-NO_HOSTS = ("--limit", "localhost")  # nobody waits for hosts that are not there
+NO_HOSTS = ("--limit", "localhost:regions")  # nobody waits for hosts that are not there
 
 
 def paced(speed: float = 60) -> dict[str, str]:
@@ -53,27 +53,29 @@ def last_call(endpoint: str) -> int:
     return int(made[-1]["number"]) if made else 0
 
 
-def client_of(endpoint: str, access_key: str, secret_key: str) -> Callable[[str], Any]:
+def client_of(endpoint: str, access_key: str, secret_key: str, region: str = "us-east-1") -> Callable[[str], Any]:
     return lambda service: boto3.client(
         service,
-        region_name="us-east-1",
+        region_name=region,
         endpoint_url=endpoint,
         aws_access_key_id=access_key,
         aws_secret_access_key=secret_key,
     )
 
 
-def make_inventory(place: Path, endpoint: str) -> Path:
-    """The lab's inventory at a new place; nothing but the endpoint and the keys differs."""
+def lab() -> dict[str, str]:
+    """Endpoint and keys of the lab that runs on this machine, as its inventory has them."""
+    plugin = yaml.safe_load((TOP / "inventories/lab/threetier.yml").read_text())
+    return {name: plugin[name] for name in ("endpoint_url", "access_key", "secret_key")}
+
+
+def make_inventory(place: Path, endpoint: str, **options: Any) -> Path:
+    """The lab's inventory at a new place; nothing but the endpoint, the keys and the plugin's given options differ."""
     (place / "group_vars").mkdir(parents=True)
     source = TOP / "inventories/lab"
-    lab = yaml.safe_load((source / "group_vars/lab.yml").read_text())
-    lab["threetier_aws"] |= {"endpoint_url": endpoint, **KEYS}
-    (place / "group_vars/lab.yml").write_text(yaml.safe_dump(lab))
+    (place / f"group_vars/{place.name}.yml").symlink_to(source / "group_vars/lab.yml")
     (place / "group_vars/all").symlink_to(TOP / "group_vars")
-    (place / "group_vars/aws_ec2.yml").symlink_to(TOP / "inventories/instances.yml")
-    (place / "hosts.yml").write_text((source / "hosts.yml").read_text())
-    for name in ("aws_ec2.yml", "fleet.yml"):
-        plugin = yaml.safe_load((source / name).read_text())
-        (place / name).write_text(yaml.safe_dump(plugin | {"endpoint_url": endpoint, **KEYS}))
+    (place / "group_vars/aws_ec2.yml").symlink_to(TOP / "inventories/ssh.yml")
+    plugin = yaml.safe_load((source / "threetier.yml").read_text())
+    (place / "threetier.yml").write_text(yaml.safe_dump(plugin | {"endpoint_url": endpoint, **KEYS, **options}))
     return place

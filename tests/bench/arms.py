@@ -50,9 +50,8 @@ def collection(region: Region, connection: str) -> Arm:
     inventory = region.place / connection
     if not inventory.exists():
         api.make_inventory(inventory, region.endpoint)
-        hosts = yaml.safe_load((inventory / "hosts.yml").read_text())
-        hosts["lab"]["hosts"]["localhost"]["ansible_connection"] = connection
-        (inventory / "hosts.yml").write_text(yaml.safe_dump(hosts))
+        (inventory / "host_vars").mkdir()
+        (inventory / "host_vars/us-east-1.yml").write_text(yaml.safe_dump({"ansible_connection": connection}))
 
     def run(step: str, stack: str) -> dict[str, Any]:
         variables = {**api.NO_MACHINES, "teardown_confirm": stack}

@@ -15,7 +15,6 @@ from typing import Any
 
 import boto3
 import pytest
-import yaml
 
 from lab import config
 from tests import api
@@ -24,7 +23,7 @@ TOP = Path(__file__).resolve().parents[2]
 BIN = TOP / ".venv/bin"
 REPORT = TOP / ".cache/e2e"
 STACK = os.environ.get("THREETIER_STACK", "demo-app")
-_LAB = yaml.safe_load((TOP / "inventories/lab/group_vars/lab.yml").read_text())["threetier_aws"]
+_LAB = api.lab()
 
 
 @dataclasses.dataclass

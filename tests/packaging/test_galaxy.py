@@ -23,10 +23,20 @@ def test_nothing_ships_that_is_not_in_git(artifact):
 
 def test_what_a_user_runs_ships_and_what_needs_a_checkout_does_not(artifact):
     tops = {name.split("/")[0] for name in files(artifact)}
-    assert {"roles", "plugins", "playbooks", "inventories", "group_vars", "meta", "docs", "README.md"} <= tops
+    assert {
+        "roles",
+        "plugins",
+        "playbooks",
+        "inventories",
+        "group_vars",
+        "architectures",
+        "meta",
+        "docs",
+        "README.md",
+    } <= tops
     assert {"execution-environment.yml", "requirements.txt", "bindep.txt"} <= tops
     assert not tops & {"lab", "molecule", "tests", "Makefile", "pyproject.toml", "requirements", "ansible.cfg", ".venv"}
-    assert "inventories/lab/hosts.yml" not in files(artifact)
+    assert "inventories/lab/threetier.yml" in files(artifact)
     assert not [name for name in files(artifact) if "/." in name or name.startswith(".") or name.endswith(".pyc")]
 
 

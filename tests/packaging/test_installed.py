@@ -17,18 +17,17 @@ def mine(ansible, endpoint, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     place = tmp_path / "inventories/mine"
     aws = {"endpoint_url": endpoint, **KEYS}
-    plugin = yaml.safe_load((place / "aws_ec2.yml").read_text())
-    (place / "aws_ec2.yml").write_text(yaml.safe_dump(plugin | aws))
-    chosen = {"threetier_aws": {"region": "us-east-1", **aws}, "threetier_admin_cidrs": ["203.0.113.7/32"]}
-    (place / "group_vars/demo.yml").write_text(yaml.safe_dump(chosen))
+    plugin = yaml.safe_load((place / "threetier.yml").read_text())
+    (place / "threetier.yml").write_text(yaml.safe_dump(plugin | aws))
+    (place / "group_vars/mine.yml").write_text(yaml.safe_dump({"threetier_admin_cidrs": ["203.0.113.7/32"]}))
     return place
 
 
 def test_an_inventory_is_started_once_and_left_alone_then(ansible, mine):
-    (mine / "hosts.yml").write_text("# mine\n")
+    (mine / "group_vars/mine.yml").write_text("# mine\n")
     again = ansible("playbook", "threetier.aws.inventory", "-e", "threetier_inventory=inventories/mine")
     assert "changed=0 " in again.stdout
-    assert (mine / "hosts.yml").read_text() == "# mine\n"
+    assert (mine / "group_vars/mine.yml").read_text() == "# mine\n"
     assert not [path for path in mine.rglob("*") if path.is_symlink()]
     assert (mine / ".gitignore").read_text() == "/.ssh/\n"
 
@@ -41,12 +40,13 @@ def test_a_playbook_without_an_inventory_says_how_to_start_one(ansible, playbook
     assert "ok=0 " in done.stdout
 
 
-def test_a_choice_that_is_newer_than_the_inventory_is_named(ansible, mine):
-    choices = yaml.safe_load((mine / "group_vars/all.yml").read_text())
-    del choices["threetier_vpc_cidr"]
-    (mine / "group_vars/all.yml").write_text(yaml.safe_dump(choices))
-    done = ansible("playbook", "-i", mine, "threetier.aws.site")
-    assert "The inventory gives no value to threetier_vpc_cidr." in " ".join(done.stdout.split())
+def test_an_inventory_is_started_where_it_is_wanted(ansible, endpoint, tmp_path):
+    where = ["-e", "threetier_region=eu-west-1", "-e", "threetier_architecture=workshop", "-e", "threetier_from=lab"]
+    done = ansible("playbook", "threetier.aws.inventory", "-e", "threetier_inventory=inventories/far", *where)
+    assert done.returncode == 0, done.stdout + done.stderr
+    plugin = yaml.safe_load((tmp_path / "inventories/far/threetier.yml").read_text())
+    assert (plugin["regions"], plugin["architecture"]) == (["eu-west-1"], "workshop")
+    assert plugin["endpoint_url"] == "http://198.51.100.1:4566"
 
 
 def test_the_whole_site_is_there(ansible, mine, installed):

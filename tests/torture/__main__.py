@@ -13,8 +13,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tests import account, api
 
 from .runs import Runs
@@ -88,7 +86,7 @@ def _tear_down(runs: Runs, options: tuple[str, ...], client: Any, before: dict[s
 def _region(lab: bool, place: Path) -> Iterator[tuple[str, dict[str, str], tuple[str, ...]]]:
     """Endpoint, keys, and what ansible-playbook is given: of the lab that runs, or of an API made for it."""
     if lab:
-        aws = yaml.safe_load((api.TOP / "inventories/lab/group_vars/lab.yml").read_text())["threetier_aws"]
+        aws = api.lab()
         yield aws["endpoint_url"], aws, ("-i", "inventories/lab")
         return
     with api.serve() as endpoint:

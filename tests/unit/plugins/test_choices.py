@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
-import yaml
-from ansible_collections.threetier.aws.plugins.module_utils import _choices
+from ansible_collections.threetier.aws.plugins.plugin_utils import _choice_problems, _choices
 
-DEFAULTS = yaml.safe_load((Path(__file__).parents[3] / "group_vars/all.yml").read_text())
-ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"]
+SPEC = _choices.choices()
 GOOD = {
-    **DEFAULTS,
+    **_choices.values(SPEC, {}),
     "threetier_stack": "demo-app",
-    "threetier_availability_zones": ZONES,
+    "threetier_region": "us-east-1",
+    "threetier_availability_zones": ["us-east-1a", "us-east-1b", "us-east-1c"],
     "threetier_admin_cidrs": ["203.0.113.7/32"],
 }
+ZONES = GOOD["threetier_availability_zones"]
+OPTIONS = SPEC | _choices.options_of_roles() | _choices.options_of_playbooks()
 
 
 def test_the_defaults_are_fine():
-    assert _choices.problems(GOOD) == []
+    assert _choice_problems.problems(GOOD, SPEC) == []
 
 
 @pytest.mark.parametrize(
@@ -45,9 +47,104 @@ def test_the_defaults_are_fine():
         ("bucket_suffix", "x" * 40, "within 63"),
         ("tags", {"Stack": "other"}, "not yours to set"),
         ("tags", {"aws:x": "y"}, "not yours to set"),
+        ("tags", {"CostCenter": 4711}, 'Write it in quotes: "4711"'),
+        ("tags", {"Billed": True}, 'Write it in quotes: "True"'),
     ],
 )
 def test_a_wrong_choice_is_named_with_what_it_takes(name, value, words):
-    problem = _choices.problems({**GOOD, f"threetier_{name}": value})[0]
+    problem = _choice_problems.problems({**GOOD, f"threetier_{name}": value}, SPEC)[0]
     assert f"threetier_{name}" in problem
     assert words in problem
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "value"),
+    [
+        ("threetier_notify_emails", "ops@example.com", ["ops@example.com"]),
+        ("threetier_notify_emails", "a@example.com, b@example.com", ["a@example.com", "b@example.com"]),
+        ("threetier_notify_emails", "", []),
+        ("threetier_egress_ports", "443", [443]),
+        ("threetier_egress_ports", "[80, 443]", [80, 443]),
+        ("threetier_availability_zones", "us-east-1a", ["us-east-1a"]),
+        ("threetier_nat_per_az", "no", False),
+        ("threetier_tags", '{"Team": "shop"}', {"Team": "shop"}),
+        ("teardown_keep", "buckets", ["buckets"]),
+        ("teardown_timeout", "600", 600),
+        ("bastion_sessions", "300", 300),
+        ("webapp_allow_contraction", "yes", True),
+        ("scale_desired", "4", 4),
+        ("restore_discard", "false", False),
+        ("webapp_version", "1.10", "1.10"),
+        ("threetier_run", "{{ anything }}", "{{ anything }}"),
+    ],
+)
+def test_a_word_becomes_what_it_means(name, word, value):
+    given = {name: word}
+    assert _choices.convert_all(given, OPTIONS) == []
+    assert given == {name: value}
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "words"),
+    [
+        ("threetier_nat_per_az", "perhaps", 'threetier_nat_per_az is "perhaps". Take true or false.'),
+        ("scale_max", "four", 'scale_max is "four". Take a whole number.'),
+        ("threetier_egress_ports", "http", 'threetier_egress_ports is "http". Take a whole number.'),
+        ("threetier_tags", "Team=shop", "Take a mapping, as JSON"),
+        ("webapp_version", 1.1, "Write it in quotes"),
+    ],
+)
+def test_a_word_that_can_mean_nothing_is_refused(name, word, words):
+    (problem,) = _choices.convert_all({name: word}, OPTIONS)
+    assert words in problem
+
+
+def test_every_input_of_every_playbook_and_role_takes_words_or_refuses_them():
+    """What stands after -e name= is a word. None of another type may go on as one."""
+    other = {name: option for name, option in OPTIONS.items() if option.get("type") in ("bool", "int", "list", "dict")}
+    assert len(other) > 50
+    for name, option in other.items():
+        given = {name: "x"}
+        refused = _choices.convert_all(given, OPTIONS)
+        assert refused or (option["type"] == "list" and given[name] == ["x"]), name
+
+
+def test_an_unknown_choice_is_refused_and_others_only_if_they_are_nearly_known():
+    known = list(OPTIONS)
+    assert _choices.unknown(["threetier_foo"], known) == [
+        "Nothing is named threetier_foo. docs/choices.md lists the choices."
+    ]
+    assert _choices.unknown(["webapp_max_sise"], known) == [
+        "Nothing is named webapp_max_sise. Is webapp_max_size meant?"
+    ]
+    assert _choices.unknown(["webapp_of_ours", "company"], known) == []
+
+
+def test_each_choice_feeds_inputs_that_are_there_and_of_its_type():
+    roles = _choices.inputs_by_role()
+    inputs = _choices.role_inputs(SPEC, roles)
+    assert set(inputs) <= set(_choices.options_of_roles())
+    assert inputs["network_nat_per_az"] == "{{ threetier_nat_per_az | bool }}"
+    assert inputs["network_stack"] == inputs["webapp_stack"] == "{{ threetier_stack }}"
+
+
+def test_each_choice_is_used_and_each_that_is_used_is_there():
+    """A playbook, an inventory or a role's input; threetier_flow_logs was once in no list at all."""
+    top = Path(__file__).parents[3]
+    texts = [
+        p.read_text() for place in ("playbooks", "inventories") for p in (top / place).rglob("*.yml") if p.is_file()
+    ]
+    used = "\n".join(texts) + json.dumps({name: one.get("feeds", []) for name, one in SPEC.items()})
+    for name, choice in SPEC.items():
+        assert choice.get("feeds") or name in used, name
+        assert all(choice[key] for key in ("description", "group", "type")), name
+
+
+@pytest.mark.parametrize("architecture", _choices.architectures())
+def test_an_architecture_chooses_what_can_be_chosen_and_has_a_page(architecture):
+    top = Path(__file__).parents[3]
+    chosen = _choices.yaml_load((top / f"architectures/{architecture}.yml").read_text())
+    assert set(chosen) <= set(SPEC)
+    assert _choice_problems.problems(GOOD | chosen, SPEC) == []
+    page = (top / f"docs/architectures/{architecture}.md").read_text()
+    assert "## What it costs" in page

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
+
+from tests import api
 
 TOP = Path(__file__).resolve().parents[3]
 
@@ -49,7 +53,7 @@ def start(client, stack):
 
 def test_before_anything_is_built_groups_are_empty(hosts):
     rendered = hosts()
-    assert list(rendered["_meta"]["hostvars"]) == ["localhost"]
+    assert list(rendered["_meta"]["hostvars"]) == ["us-east-1"]
     assert not any(rendered.get(group, {}).get("hosts") for group in ("webapp", "bastion", "builder"))
 
 
@@ -60,7 +64,7 @@ def test_instances_are_found_by_role_and_reached_through_the_bastion(ansible, cl
     assert rendered["bastion"]["hosts"] == [bastion]
     assert sorted(rendered["webapp"]["hosts"]) == sorted([one, two])
     assert rendered["builder"]["hosts"] == [builder]
-    assert set(rendered["_meta"]["hostvars"]) == {"localhost", bastion, one, two, builder}
+    assert set(rendered["_meta"]["hostvars"]) == {"us-east-1", bastion, one, two, builder}
 
     told = {
         instance["InstanceId"]: instance
@@ -78,7 +82,7 @@ def test_instances_are_found_by_role_and_reached_through_the_bastion(ansible, cl
         assert f"HostKeyAlias={host}" in words
         assert words[-1] == f"%(directory)s/on-{host}"  # not by address, which another stack may have too
         assert "StrictHostKeyChecking=accept-new" in words
-        assert any(word.endswith("/lab/.ssh/known_hosts") for word in words)
+        assert any(word.endswith('/lab/.ssh/known_hosts"') for word in words)
     assert not any("ProxyCommand" in word for word in arguments[bastion])
     for host in (one, builder):
         (proxy,) = [word for word in arguments[host] if word.startswith("ProxyCommand=ssh -W %h:%p ")]
@@ -92,14 +96,75 @@ def test_instances_are_found_by_role_and_reached_through_the_bastion(ansible, cl
     assert f"/on-{builder} " in delegated or f'/on-{builder}"' in delegated
 
 
-@pytest.mark.parametrize("environment", ["lab", "demo", "production"])
-def test_inventory_and_playbooks_mean_the_same(environment):
-    plugin = yaml.safe_load((TOP / f"inventories/{environment}/aws_ec2.yml").read_text())
-    choices = yaml.safe_load((TOP / "group_vars/all.yml").read_text())
-    own = yaml.safe_load((TOP / f"inventories/{environment}/group_vars/{environment}.yml").read_text())
-    assert plugin["filters"]["tag:Stack"] == choices["threetier_stack"]
-    assert plugin["regions"] == [(choices | own)["threetier_region"]]
-    for option in ("endpoint_url", "access_key", "secret_key"):
-        assert plugin.get(option) == (choices | own)["threetier_aws"].get(option)
-    assert "boto_profile" not in plugin
-    assert "profile" not in plugin
+def test_an_instance_without_a_role_and_one_of_somebody_else_leave_the_others_in(client, hosts, start, stack):
+    one, odd, foreign = start("webapp"), start("webapp"), start("webapp")
+    ec2 = client("ec2")
+    ec2.delete_tags(Resources=[odd], Tags=[{"Key": "Role"}])
+    ec2.create_tags(Resources=[foreign], Tags=[{"Key": "ManagedBy", "Value": "terraform"}])
+    rendered = hosts()
+    assert rendered["webapp"]["hosts"] == [one]
+    assert odd in rendered["_meta"]["hostvars"]
+    assert foreign not in rendered["_meta"]["hostvars"]
+
+
+def test_a_tag_is_never_a_template(client, ansible, start):
+    host = start("webapp")
+    client("ec2").create_tags(Resources=[host], Tags=[{"Key": "Owner", "Value": "{{ lookup('pipe', 'id') }}"}])
+    shown = ansible(*("playbook", str(TOP / "tests/unit/roles/owner.yml")))
+    assert "Owner: {{ lookup('pipe', 'id') }}" in shown.stdout
+
+
+def test_each_region_is_a_host_and_its_instances_go_through_its_own_bastion(client, endpoint, tmp_path):
+    place = api.make_inventory(tmp_path / "two", endpoint, regions=["us-east-1", "eu-west-1"], stack="tworegions")
+    found = {}
+    for region in ("us-east-1", "eu-west-1"):
+        ec2 = api.client_of(endpoint, **api.KEYS, region=region)("ec2")
+        subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+        image = ec2.register_image(Name="base", Architecture="x86_64")["ImageId"]
+        for role in ("bastion", "webapp"):
+            tags = {"Stack": "tworegions", "Role": role, "ManagedBy": "threetier.aws"}
+            found[region, role] = ec2.run_instances(
+                ImageId=image, MinCount=1, MaxCount=1, SubnetId=subnet,
+                TagSpecifications=[
+                    {"ResourceType": "instance", "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+                ],
+            )["Instances"][0]["InstanceId"]  # fmt: skip
+    command = [api.BIN / "ansible", "-i", place, "all", "-m", "debug", "-a", "msg={{ threetier_region }}"]
+    said = subprocess.run(command, cwd=TOP, text=True, capture_output=True, check=False).stdout
+    for (region, _role), host in found.items():
+        assert re.search(rf"{host} \| SUCCESS.*\n.*{region}", said), said
+    for region in ("us-east-1", "eu-west-1"):
+        command = [api.BIN / "ansible", "-i", place, found[region, "webapp"], "-m", "debug"]
+        hop = subprocess.run(
+            [*command, "-a", "var=__threetier_bastion"], cwd=TOP, text=True, capture_output=True, check=False
+        ).stdout
+        assert found[region, "bastion"] in hop
+
+
+@pytest.mark.parametrize("folder", ["with a blank", "hundred%", "it's"])
+def test_the_inventory_may_stand_anywhere(endpoint, client, folder, tmp_path):
+    (tmp_path / folder).mkdir()
+    place = api.make_inventory(tmp_path / folder / "lab", endpoint, stack="anywhere")
+    command = [api.BIN / "ansible", "-i", place, "us-east-1", "-m", "debug", "-a", "msg={{ __threetier_ssh_trust }}"]
+    said = subprocess.run(
+        [*command, "-e", "@" + str(TOP / "inventories/ssh.yml")], cwd=TOP, text=True, capture_output=True, check=False
+    )
+    (options,) = re.findall(r"(?:msg|\"msg\"): (.*)", said.stdout)
+    words = shlex.split(yaml.safe_load(options))
+    seen = subprocess.run(["ssh", "-G", *words, "example.test"], text=True, capture_output=True, check=False)
+    assert f"userknownhostsfile {place}/.ssh/known_hosts" in seen.stdout.replace("%%", "%"), seen.stdout + seen.stderr
+
+
+def test_the_folder_of_sshs_sockets_is_made(ansible, tmp_path, monkeypatch):
+    monkeypatch.setenv("ANSIBLE_SSH_CONTROL_PATH_DIR", str(tmp_path / "not/there/yet"))
+    assert ansible("inventory", "--list").returncode == 0
+    assert (tmp_path / "not/there/yet").is_dir()
+
+
+def test_a_word_of_the_command_line_decides_what_the_inventory_finds(ansible, client, start):
+    start("webapp", of="other")
+    given = ("-e", "threetier_stack=other", "-e", "threetier_region=us-east-1", "-e", "threetier_notify_emails=a@b.cd")
+    rendered = json.loads(ansible("inventory", "--list", *given).stdout)
+    assert len(rendered["webapp"]["hosts"]) == 1
+    said = ansible("inventory", "--host", "us-east-1", *given)
+    assert json.loads(said.stdout)["threetier_notify_emails"] in (["a@b.cd"], ["operator@example.com"])

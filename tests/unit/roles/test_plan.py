@@ -66,7 +66,7 @@ def run(ansible, endpoint) -> Callable[..., tuple[int, int, str]]:
         last = api.last_call(endpoint)
         done = ansible("playbook", f"playbooks/{name}.yml", "-e", json.dumps(ALONE | variables), *arguments)
         assert done.returncode == code, done.stdout + done.stderr
-        changed = re.search(r"localhost .*changed=(\d+)", done.stdout)
+        changed = re.search(r"us-east-1 .*changed=(\d+)", done.stdout)
         assert changed
         return int(changed[1]), sum(call["writes"] for call in api.calls(endpoint, last)), done.stdout
 

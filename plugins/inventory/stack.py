@@ -1,0 +1,231 @@
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: stack
+author:
+  - The threetier.aws authors (!UNKNOWN)
+version_added: 0.2.0
+short_description: A stack of threetier.aws, its regions, its instances and its choices
+description:
+  - Makes a host of each region, named after it and in the group C(regions), on which the playbooks call AWS. It is
+    reached by P(threetier.aws.warm_local#connection).
+  - Finds the stack's instances with P(amazon.aws.aws_ec2#inventory), names them by their id and groups them by their
+    tag C(Role), C(webapp), C(bastion) or C(builder), and all of them as C(aws_ec2). An instance without that tag is in
+    C(aws_ec2) only. An instance is the stack's if its tags C(ManagedBy) and C(Stack) say so.
+  - Adds what its Auto Scaling group and its target groups say of an instance, as C(fleet_availability_zone),
+    C(fleet_group), C(fleet_lifecycle_state), C(fleet_template_version), C(fleet_target_health) and
+    C(fleet_target_reason).
+  - Gives the group C(all) the choices (C(threetier_*)) with the values of the architecture, or else their defaults, and
+    the inputs of roles that follow from them. C(group_vars) win over these.
+  - Puts all of these hosts into a group that is named after the inventory's folder, so that C(group_vars/<folder>.yml)
+    holds what this inventory chooses.
+  - Words of C(-e name=value) become numbers, truths and lists where choices, roles and playbooks take such.
+  - Uses a YAML file whose name ends with C(threetier.yml) or C(threetier.yaml).
+options:
+  plugin:
+    description: The name of this plugin.
+    required: true
+    choices: [threetier.aws.stack]
+  stack:
+    description:
+      - The stack's name.
+      - A value of C(-e threetier_stack=) wins over it.
+    type: str
+    default: demo-app
+    env:
+      - name: THREETIER_STACK
+  regions:
+    description:
+      - The regions of AWS. What exists once in the world, such as roles of IAM, is made from the first.
+      - A value of C(-e threetier_region=) wins over it.
+    type: list
+    elements: str
+    default: [us-east-1]
+    env:
+      - name: THREETIER_REGION
+  architecture:
+    description:
+      - Which architecture gives the values of choices that the inventory does not give.
+      - A value of C(-e threetier_architecture=) wins over it.
+    type: str
+    default: workshop
+    env:
+      - name: THREETIER_ARCHITECTURE
+extends_documentation_fragment:
+  - inventory_cache
+  - amazon.aws.boto3
+  - amazon.aws.common.plugins
+  - amazon.aws.assume_role.plugins
+"""
+
+EXAMPLES = r"""
+# inventories/shop/threetier.yml
+plugin: threetier.aws.stack
+stack: shop
+regions: [eu-west-1]
+architecture: workshop
+
+# ansible -i inventories/shop webapp -m debug -a var=fleet_target_health
+"""
+
+import os
+import re
+
+try:
+    import botocore.exceptions
+except ImportError:
+    pass  # amazon.aws.aws_ec2 says that they are missing
+
+from ansible import constants as C
+from ansible.errors import AnsibleError
+from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable
+from ansible.plugins.loader import connection_loader, inventory_loader
+from ansible.template import trust_as_template
+
+from ansible_collections.threetier.aws.plugins.plugin_utils import _choices, _fleet
+
+# Ours to module_defaults'. A profile beside keys is refused by boto3, so it is handed on only if it is given here.
+_CONNECTION = {
+    "endpoint_url": "endpoint_url",
+    "access_key": "access_key",
+    "secret_key": "secret_key",
+    "session_token": "session_token",
+    "profile": "profile",
+    "assume_role_arn": None,  # modules know no such option
+}
+
+
+class InventoryModule(BaseInventoryPlugin, Cacheable):
+    NAME = "threetier.aws.stack"
+
+    def verify_file(self, path):
+        return super().verify_file(path) and path.endswith(("threetier.yml", "threetier.yaml"))
+
+    def parse(self, inventory, loader, path, cache=True):
+        super().parse(inventory, loader, path, cache)
+        given = self._read_config_data(path)
+        extra = self._vars
+        stack = str(extra.get("threetier_stack", self.get_option("stack")))
+        regions = _listed(extra.get("threetier_region", self.get_option("regions")))
+        architecture = str(extra.get("threetier_architecture", self.get_option("architecture")))
+
+        self._add_groups(path, regions)
+        self._set_choices(stack, regions, architecture, given)
+        self._add_instances(stack, regions, path, cache)
+        os.makedirs(_control_path_dir(), mode=0o700, exist_ok=True)
+
+    def _add_groups(self, path, regions):
+        folder = re.sub(r"\W", "_", os.path.basename(os.path.dirname(os.path.abspath(path))))
+        top = self.inventory.add_group(folder if re.match(r"[^\W\d]", folder) else f"_{folder}")
+        for name in ("regions", "aws_ec2"):
+            self.inventory.add_child(top, self.inventory.add_group(name))
+        for role in ("bastion", "builder", "webapp"):
+            self.inventory.add_child("aws_ec2", self.inventory.add_group(role))
+        for region in regions:
+            self.inventory.add_host(region, "regions")
+            self.inventory.set_variable(region, "threetier_region", region)
+            self.inventory.set_variable(region, "ansible_connection", "threetier.aws.warm_local")
+            self._set_template(region, "ansible_python_interpreter", "{{ ansible_playbook_python }}")
+
+    def _set_choices(self, stack, regions, architecture, given):
+        spec = self.loader.load_from_file(str(_choices.FILE), trusted_as_template=True)
+        problems = self._convert_extra(spec)
+        chosen = {}
+        if architecture in _choices.architectures():
+            chosen = self.loader.load_from_file(
+                str(_choices.ARCHITECTURES / f"{architecture}.yml"), trusted_as_template=True
+            )
+        else:
+            known = ", ".join(_choices.architectures())
+            problems.append(f'threetier_architecture is "{architecture}". Take one of {known}.')
+        for name, value in _choices.values(spec, chosen).items():
+            self.inventory.set_variable("all", name, value)
+        for name, template in _choices.role_inputs(spec, _choices.inputs_by_role()).items():
+            self._set_template("all", name, template)
+        connection = {ours: self.get_option(mine) for mine, ours in _CONNECTION.items() if ours and given.get(mine)}
+        self.inventory.set_variable("all", "threetier_aws", connection)
+        self._set_template("all", "threetier_aws", connection | {"region": trust_as_template("{{ threetier_region }}")})
+        for name, value in {
+            "threetier_stack": stack,
+            "threetier_region": regions[0],
+            "threetier_architecture": architecture,
+            # What the inventory was read with, for the check that nobody says otherwise to the playbooks.
+            "__threetier_inventory": {"stack": stack, "regions": regions, "architecture": architecture},
+            "__threetier_problems": problems,
+            "__threetier_control_path_dir": _control_path_dir(),
+        }.items():
+            self.inventory.set_variable("all", name, value)
+
+    def _set_template(self, entity, name, value):
+        trusted = trust_as_template(value) if isinstance(value, str) else value
+        self.inventory.set_variable(entity, name, trusted)
+
+    def _convert_extra(self, spec):
+        """Put numbers, truths and lists in place of the words of -e; sentences about those that can't be."""
+        if not self._vars:
+            return []
+        options = spec | _choices.options_of_roles() | _choices.options_of_playbooks()
+        return _choices.convert_all(self._vars, options) + _choices.unknown(list(self._vars), list(options))
+
+    def _add_instances(self, stack, regions, path, cache):
+        finder = inventory_loader.get("amazon.aws.aws_ec2")
+        options = {name: self.get_option(name) for name in _CONNECTION} | {
+            "regions": regions,
+            "filters": {
+                "tag:ManagedBy": "threetier.aws",
+                "tag:Stack": stack,
+                "instance-state-name": ["pending", "running"],
+            },
+            "hostvars_prefix": "ec2_",  # a bare "tags" is a reserved name
+            "hostnames": ["instance-id"],  # a name is shared by all members of an Auto Scaling group
+            "compose": {
+                "ansible_host": trust_as_template(
+                    "ec2_public_ip_address | default(ec2_private_ip_address, true)"
+                    " if ec2_tags.Role | default('') == 'bastion' else ec2_private_ip_address"
+                ),
+                "threetier_region": trust_as_template(
+                    "ec2_placement.region | default(ec2_placement.availability_zone | regex_search('^[a-z-]+-[0-9]'))"
+                ),
+            },
+            "keyed_groups": [{"key": trust_as_template("ec2_tags.Role"), "prefix": "", "separator": ""}],
+            "strict": False,  # one odd instance must not take the others out of the inventory
+        }
+
+        def set_options(_path):
+            finder.set_options(direct={name: value for name, value in options.items() if value is not None})
+            if finder.get_option("cache"):
+                finder.load_cache_plugin()
+
+        finder._read_config_data = set_options  # its options come from ours, and not from a file of its own
+        # The path is but the key of its cache: another stack of the same inventory has other instances.
+        finder.parse(self.inventory, self.loader, f"{path} {stack} {' '.join(regions)}", cache)
+        if finder.get_option("cache"):
+            finder.update_cache_if_changed()
+        if any(name.startswith("i-") for name in self.inventory.hosts):
+            self._add_fleet(finder, stack)
+
+    def _add_fleet(self, finder, stack):
+        balancing = {region: client for client, region in finder.all_clients("elbv2")}
+        try:
+            for client, region in finder.all_clients("autoscaling"):
+                for host, variables in _fleet.variables(client, balancing[region], stack).items():
+                    if host in self.inventory.hosts:
+                        for name, value in variables.items():
+                            self.inventory.set_variable(host, name, value)
+        except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
+            raise AnsibleError(f"What Auto Scaling and the load balancer say cannot be read: {error}") from error
+
+
+def _listed(value):
+    """Regions as a list, whether -e, the environment or the file names them."""
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else list(value)
+
+
+def _control_path_dir():
+    """Where ssh keeps the sockets of lasting connections; a runner may say another place, which may not be there yet."""
+    connection_loader.get("ssh", class_only=True)  # makes its options known
+    found = C.config.get_config_value("control_path_dir", plugin_type="connection", plugin_name="ssh")
+    return os.path.expanduser(str(found))

@@ -1,0 +1,87 @@
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Pure: what is wrong with a deployment's choices, in sentences with the variable, its value and what it takes."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ansible_collections.threetier.aws.plugins.module_utils import _network
+
+OWN_TAGS = ("Name", "Stack", "Role", "Tier", "ManagedBy", "Region")
+_LONGEST_BUCKET = "{stack}-frontend-s3-bucket-{suffix}"
+
+
+def problems(choices: dict[str, Any], spec: dict[str, dict[str, Any]]) -> list[str]:
+    """
+    :param choices: the variables `threetier_*`, of the types that choices.yml asks for.
+    :param spec: what choices.yml says of them.
+    """
+    found = [sentence for name in spec if name in choices for sentence in _shape(name, choices[name], spec[name])]
+    if not choices["threetier_admin_cidrs"]:
+        found.append(
+            "threetier_admin_cidrs is empty: nobody could reach the bastion, and behind it the instances. Name the "
+            "networks you come from, such as -e threetier_admin_cidrs=203.0.113.7/32."
+        )
+    return found + _networks(choices) + _tags(choices) + _names(choices)
+
+
+def _shape(name: str, value: Any, choice: dict[str, Any]) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    pattern = choice.get("pattern")
+    return [
+        f'{name} is "{one}". Take {choice["takes"]}.'
+        for one in values
+        if pattern and not re.fullmatch(pattern, str(one))
+    ]
+
+
+def _networks(choices: dict[str, Any]) -> list[str]:
+    region, zones = choices["threetier_region"], choices["threetier_availability_zones"]
+    networks = [choices[f"threetier_{name}_cidrs"] for name in ("public", "private", "admin")]
+    return [
+        *(
+            f'threetier_availability_zones names "{zone}". Take zones of threetier_region, {region}.'
+            for zone in zones
+            if not zone.startswith(region)
+        ),
+        *(
+            f"threetier_egress_ports names {port}. Take ports from 1 to 65535."
+            for port in choices["threetier_egress_ports"]
+            if not 0 < int(port) < 65536
+        ),
+        *(
+            f"threetier_availability_zones, threetier_vpc_cidr, threetier_public_cidrs, threetier_private_cidrs: {one}"
+            for one in _network.problems(choices["threetier_vpc_cidr"], zones, *networks[:2], [])
+        ),
+        *(
+            f'threetier_admin_cidrs is "{cidr}". Take networks in CIDR notation, such as 203.0.113.7/32.'
+            for cidr in networks[2]
+            if re.fullmatch(r"[\d./]+", cidr) and not _network.is_network(cidr)
+        ),
+    ]
+
+
+def _tags(choices: dict[str, Any]) -> list[str]:
+    tags = choices["threetier_tags"]
+    taken = [tag for tag in tags if tag in OWN_TAGS or str(tag).lower().startswith("aws:")]
+    found = [f'threetier_tags has "{tag}", which is not yours to set. Take other names.' for tag in taken]
+    for tag, value in tags.items():
+        if not isinstance(tag, str) or not isinstance(value, str):
+            found.append(
+                f'threetier_tags has {tag}: {value}, which YAML reads as no text. Write it in quotes: "{value}".'
+            )
+    return found
+
+
+def _names(choices: dict[str, Any]) -> list[str]:
+    suffix = choices["threetier_bucket_suffix"] or "0" * 12  # an account's id
+    bucket = _LONGEST_BUCKET.format(stack=choices["threetier_stack"], suffix=suffix)
+    if len(bucket) <= 63:
+        return []
+    return [
+        f'threetier_bucket_suffix is "{suffix}", which makes a bucket named {bucket}, of {len(bucket)} characters. '
+        "Take one that keeps it within 63."
+    ]
