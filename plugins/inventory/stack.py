@@ -225,7 +225,7 @@ def _listed(value):
 
 
 def _control_path_dir():
-    """Where ssh keeps the sockets of lasting connections; a runner may say another place, which may not be there yet."""
+    """Where ssh keeps the sockets of lasting connections; a runner may name one that is not there yet."""
     connection_loader.get("ssh", class_only=True)  # makes its options known
     found = C.config.get_config_value("control_path_dir", plugin_type="connection", plugin_name="ssh")
     return os.path.expanduser(str(found))

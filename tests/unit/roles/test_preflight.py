@@ -21,8 +21,8 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
     return " ".join(done.stdout.split() + done.stderr.split())
 
 
-# Which words are refused, and how, is asked of the functions in tests/unit/plugins/test_choices.py. Here each check of the
-# playbook has one that only it refuses.
+# Which words are refused, and how, is asked of the functions in tests/unit/plugins/test_choices.py. Here each check of
+# the playbook has one that only it refuses.
 @pytest.mark.parametrize(
     ("choice", "words"),
     [
