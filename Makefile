@@ -30,10 +30,16 @@ lab-down: venv ## Stop the lab, whatever is in it
 status: venv ## Show each AWS resource of the lab and what is behind it
 	@$(BIN)/python -m lab status
 
-test: lint sanity unit app packaging e2e ## Everything below, as CI does
+check: test-packages venv ## Lint, types and unit tests, side by side: the inner loop
+	@$(MAKE) --jobs=2 --output-sync=target lint types unit
+
+test: lint types sanity unit app packaging e2e ## Everything below, as CI does
 
 docs: venv ## Make the roles' READMEs from their specs
 	tests/docs write
+
+hooks: venv ## Have git run the quick checks before each commit, and make check before each push
+	$(BIN)/pre-commit install
 
 lint: test-packages venv ## ruff, ansible-lint, changelog fragments, documentation
 	$(BIN)/ruff check .
@@ -45,11 +51,14 @@ lint: test-packages venv ## ruff, ansible-lint, changelog fragments, documentati
 	  $(BIN)/antsibull-docs lint-collection-docs --plugin-docs .
 	tests/docs
 
+types: venv ## mypy --strict
+	tests/types
+
 sanity: test-packages venv ## ansible-test sanity, in a copy at the path it insists on
 	tests/sanity/run
 
 unit: test-packages venv ## Modules, roles' metadata, the lab's parts
-	$(BIN)/pytest -n 3 --dist loadfile tests/unit
+	$(BIN)/pytest -n 3 --dist loadfile --cov --cov-report=term tests/unit
 
 compat: venv ## The warm connection: a whole stack's results beside the stock way's; other releases of ansible-core (not part of test)
 	$(BIN)/pytest tests/compat
@@ -108,4 +117,4 @@ lock: venv ## Pin requirements/*.in anew
 	  $(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --annotation-style=line --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host -o requirements/$$part.txt requirements/$$part.in; done
 
-.PHONY: help site teardown teardown-site lab lab-down status test docs lint sanity unit compat app packaging e2e torture bench bench-fleet fleet-test uploads restore-test venv packages test-packages lock
+.PHONY: help site teardown teardown-site lab lab-down status check test docs hooks lint types sanity unit compat app packaging e2e torture bench bench-fleet fleet-test uploads restore-test venv packages test-packages lock

@@ -41,7 +41,7 @@ def endpoints() -> Iterator[dict[bool, str]]:
 
 @pytest.fixture(scope="session")
 def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """community.aws as it is installed, with odd modules."""
+    """community.aws as it is installed, with the probe and its relatives."""
     installed = TOP / ".venv/collections/ansible_collections/community/aws"
     top = tmp_path_factory.mktemp("collections")
     place = top / "ansible_collections/community/aws"
@@ -50,9 +50,9 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (place / part).symlink_to(installed / part)
     for module in (installed / "plugins/modules").glob("*.py"):
         (place / "plugins/modules" / module.name).symlink_to(module)
-    source = (HERE / "odd.py").read_text()
+    source = (HERE / "probe.py").read_text()
     for name, text in {
-        "odd": source,
+        "probe": source,
         "broken": source.replace("import locale", "import no_such_library"),
         "needy": source.replace(
             "import locale\n", "from ansible_collections.community.general.plugins.module_utils import version\n"

@@ -43,7 +43,7 @@ def started(command, settings, tmp_path):
 
     def start(seconds: float) -> tuple[subprocess.Popen[bytes], int, int]:
         note = tmp_path / "note"
-        tasks = [{"community.aws.odd": {"do": "meet", "seconds": seconds, "note": str(note)}}]
+        tasks = [{"community.aws.probe": {"do": "meet", "seconds": seconds, "note": str(note)}}]
         environment = settings(True, ANSIBLE_LOCAL_TEMP=str(tmp_path / "local"))
         processes.append(subprocess.Popen(command(tasks), env=environment, stdout=subprocess.DEVNULL))
         module, worker = until(lambda: note.exists() and note.read_text().split())
@@ -57,8 +57,8 @@ def started(command, settings, tmp_path):
 
 def test_forks_share_one_worker_and_run_side_by_side(run):
     tasks = [
-        {"name": "first", "community.aws.odd": {"do": "meet", "seconds": 2}},
-        {"name": "second", "community.aws.odd": {"do": "meet"}},
+        {"name": "first", "community.aws.probe": {"do": "meet", "seconds": 2}},
+        {"name": "second", "community.aws.probe": {"do": "meet"}},
     ]
     results = run(tasks, "--forks", "2", hosts=2).results
     one, other = results["first"].values()
@@ -69,7 +69,7 @@ def test_forks_share_one_worker_and_run_side_by_side(run):
 
 
 def test_ends_when_idle_and_starts_anew(run):
-    look = {"community.aws.odd": {"do": "meet"}}
+    look = {"community.aws.probe": {"do": "meet"}}
     pause = {"name": "pause", "ansible.builtin.command": {"argv": ["sleep", "4"]}}
     results = run([{"name": "a", **look}, pause, {"name": "b", **look}], threetier_aws_warm_idle=1).results
     assert results["a"]["localhost"]["worker"] != results["b"]["localhost"]["worker"]
@@ -106,7 +106,7 @@ def test_no_other_user_can_reach_it(started, tmp_path, monkeypatch):
 
 def answer(place: str, user: int) -> bytes:
     """What the worker says to a user who asks it to run a module; nothing if it hangs up."""
-    request = json.dumps({"module": "ansible_collections.community.aws.plugins.modules.odd"}).encode()
+    request = json.dumps({"module": "ansible_collections.community.aws.plugins.modules.probe"}).encode()
     with socket.socket(socket.AF_UNIX) as link, open(os.devnull) as null:
         link.settimeout(20)
         os.seteuid(user)
@@ -141,14 +141,16 @@ def test_what_does_not_fit_goes_the_stock_way_with_one_warning(run, tmp_path, wa
         python.write_text(f"#!/bin/sh\n[ $# = 0 ] && exec /usr/bin/python3\n{last}\n")
         python.chmod(0o755)
         variables = {"ansible_python_interpreter": str(python)}
-    done = run([{"name": f"{n}", "community.aws.odd": {"do": "meet"}} for n in range(3)], hosts=2, env=env, **variables)
+    done = run(
+        [{"name": f"{n}", "community.aws.probe": {"do": "meet"}} for n in range(3)], hosts=2, env=env, **variables
+    )
     assert done.returncode == 0, done.output
     assert done.output.count(WARNING) == 1
     assert len({host["worker"] for task in done.results.values() for host in task.values()}) == 6
 
 
 def test_turned_off(run):
-    done = run([{"name": "a", "community.aws.odd": {"do": "look"}}], "-vvv", warm=False)
+    done = run([{"name": "a", "community.aws.probe": {"do": "look"}}], "-vvv", warm=False)
     assert "WARM" not in done.output
     assert WARNING not in done.output
 
@@ -158,7 +160,7 @@ def test_what_is_asked_of_another_user_is_handed_on(run):
         pytest.skip("2026-11: only root becomes another user without a password")
     task = {
         "name": "become",
-        "community.aws.odd": {"do": "look"},
+        "community.aws.probe": {"do": "look"},
         "become": True,
         "become_method": "ansible.builtin.su",
         "become_user": "nobody",
@@ -173,7 +175,7 @@ def test_what_is_asked_of_another_user_is_handed_on(run):
 
 def test_asynchronous_tasks_are_handed_on(run):
     tasks = [
-        {"name": "start", "community.aws.odd": {"do": "meet"}, "async": 60, "poll": 0, "register": "job"},
+        {"name": "start", "community.aws.probe": {"do": "meet"}, "async": 60, "poll": 0, "register": "job"},
         {
             "name": "finish",
             "ansible.builtin.async_status": {"jid": "{{ job.ansible_job_id }}"},
@@ -191,7 +193,7 @@ def test_asynchronous_tasks_are_handed_on(run):
 
 @pytest.mark.skipif("THREETIER_COMPAT_BIN" not in os.environ, reason="2026-11: only tests/compat/run has that release")
 def test_before_2_19_all_goes_the_stock_way(run):
-    tell = {"community.aws.odd": {"do": "tell", "secret": "Sesame-open-8d1f"}}
+    tell = {"community.aws.probe": {"do": "tell", "secret": "Sesame-open-8d1f"}}
     done = run([{"name": f"{n}", **tell} for n in range(3)])
     assert done.returncode == 0, done.output
     assert done.output.count(WARNING) == 1

@@ -1,7 +1,7 @@
 #!/usr/bin/python
 # Copyright: Contributors to threetier.aws
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A module that does one of the odd things that modules do, or says what it sees of the process it runs in."""
+"""A module that behaves in one of the ways that modules do, or says what it sees of the process it runs in."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
@@ -48,6 +49,68 @@ def in_argv(secret: str) -> bool:
     return False
 
 
+def look(module: AnsibleModule) -> None:
+    module.exit_json(changed=not module.check_mode, **surroundings(module))
+
+
+def tell(module: AnsibleModule) -> None:
+    secret = module.params["secret"]
+    module.exit_json(said=f"it is {secret}!", in_argv=in_argv(secret), diff={"before": "", "after": secret})
+
+
+def fill(module: AnsibleModule) -> None:
+    module.exit_json(much="ä" * module.params["size"])
+
+
+def chatter(module: AnsibleModule) -> None:
+    print("Before the result")
+    print("To stderr", file=sys.stderr)
+    module.exit_json(said="ünïcödé")
+
+
+def warn(module: AnsibleModule) -> None:
+    module.warn("mind the gap")
+    module.deprecate("so last year", version="9.0.0", collection_name="community.aws")
+    module.exit_json()
+
+
+def background(module: AnsibleModule) -> None:
+    with subprocess.Popen(["sleep", "1"], stdin=subprocess.DEVNULL):
+        module.exit_json(said="before it ended")
+
+
+def fail(module: AnsibleModule) -> None:
+    try:
+        raise OSError(2, "no such thing")
+    except OSError as error:
+        module.fail_json("could not", exception=error, rc=7)
+
+
+def raise_error(module: AnsibleModule) -> None:
+    raise ValueError("that was not expected")
+
+
+def print_and_vanish(module: AnsibleModule) -> None:
+    os.write(1, b'{"changed": true, "said": "last"}')
+    os._exit(0)
+
+
+BEHAVIOURS: dict[str, Callable[[AnsibleModule], object]] = {
+    "look": look,
+    "tell": tell,
+    "fill": fill,
+    "chatter": chatter,
+    "warn": warn,
+    "background": background,
+    "fail": fail,
+    "raise": raise_error,
+    "return": lambda _module: None,
+    "exit": lambda _module: sys.exit("a sentence"),
+    "vanish": lambda _module: os._exit(3),
+    "print and vanish": print_and_vanish,
+}
+
+
 def main() -> None:
     module = AnsibleModule(
         {
@@ -64,43 +127,12 @@ def main() -> None:
     if note := module.params["note"]:
         Path(note).write_text(f"{os.getpid()} {os.getppid()}")
     time.sleep(module.params["seconds"])
-    if do == "look":
-        module.exit_json(changed=not module.check_mode, **surroundings(module))
-    if do == "tell":
-        secret = module.params["secret"]
-        module.exit_json(said=f"it is {secret}!", in_argv=in_argv(secret), diff={"before": "", "after": secret})
     if do == "meet":
         module.exit_json(worker=os.getppid(), began=began, ended=time.monotonic())
-    if do == "fill":
-        module.exit_json(much="ä" * module.params["size"])
-    if do == "chatter":
-        print("Before the result")
-        print("To stderr", file=sys.stderr)
-        module.exit_json(said="ünïcödé")
-    if do == "warn":
-        module.warn("mind the gap")
-        module.deprecate("so last year", version="9.0.0", collection_name="community.aws")
-        module.exit_json()
-    if do == "background":
-        with subprocess.Popen(["sleep", "1"], stdin=subprocess.DEVNULL):
-            module.exit_json(said="before it ended")
-    if do == "fail":
-        try:
-            raise OSError(2, "no such thing")
-        except OSError as error:
-            module.fail_json("could not", exception=error, rc=7)
-    if do == "raise":
-        raise ValueError("that was not expected")
-    if do == "return":
-        return
-    if do == "exit":
-        sys.exit("a sentence")
-    if do == "vanish":
-        os._exit(3)
-    if do == "print and vanish":
-        os.write(1, b'{"changed": true, "said": "last"}')
-        os._exit(0)
-    os.kill(os.getpid(), getattr(signal, do))
+    elif do in BEHAVIOURS:
+        BEHAVIOURS[do](module)
+    else:  # the name of a signal
+        os.kill(os.getpid(), getattr(signal, do))
 
 
 if __name__ == "__main__":
