@@ -5,6 +5,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INVENTORY ?= inventories/lab
+# ARCHITECTURE=<name>: a file of architectures/; without it, what the inventory says
+ifdef ARCHITECTURE
+export THREETIER_ARCHITECTURE := $(ARCHITECTURE)
+endif
 
 LAB_PACKAGES := systemd-container mmdebstrap nftables iproute2 dnsmasq-base haproxy openssh-client util-linux procps \
   python3-venv

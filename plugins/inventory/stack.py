@@ -76,6 +76,7 @@ import re
 
 try:
     import botocore.exceptions
+    import botocore.session
 except ImportError:
     pass  # amazon.aws.aws_ec2 says that they are missing
 
@@ -87,15 +88,13 @@ from ansible.template import trust_as_template
 
 from ansible_collections.threetier.aws.plugins.plugin_utils import _choices, _fleet
 
-# Ours to module_defaults'. A profile beside keys is refused by boto3, so it is handed on only if it is given here.
-_CONNECTION = {
-    "endpoint_url": "endpoint_url",
-    "access_key": "access_key",
-    "secret_key": "secret_key",
-    "session_token": "session_token",
-    "profile": "profile",
-    "assume_role_arn": None,  # modules know no such option
-}
+_ASSUMED = "assume_role_arn"  # modules know no such option: they are given what AWS's own configuration says
+_CONNECTION = ("endpoint_url", "access_key", "secret_key", "session_token", "profile", _ASSUMED)
+_UNKNOWN_REGION = 'threetier_region is "{}", which AWS does not have. Take a region such as us-east-1.'
+_NO_CREDENTIALS = (
+    "There are no credentials for AWS. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where "
+    "an instance profile gives them. Without an account: `make lab` and the inventory inventories/lab."
+)
 
 
 class InventoryModule(BaseInventoryPlugin, Cacheable):
@@ -108,14 +107,17 @@ class InventoryModule(BaseInventoryPlugin, Cacheable):
         super().parse(inventory, loader, path, cache)
         given = self._read_config_data(path)
         extra = self._vars
-        stack = str(extra.get("threetier_stack", self.get_option("stack")))
-        regions = _listed(extra.get("threetier_region", self.get_option("regions")))
-        architecture = str(extra.get("threetier_architecture", self.get_option("architecture")))
+        stack = str(extra.get("threetier_stack", self.get_option("stack") or "demo-app"))
+        regions = _listed(extra.get("threetier_region", self.get_option("regions") or ["us-east-1"]))
+        architecture = str(extra.get("threetier_architecture", self.get_option("architecture") or "workshop"))
 
         self._add_groups(path, regions)
-        self._set_choices(stack, regions, architecture, given)
-        self._add_instances(stack, regions, path, cache)
-        os.makedirs(_control_path_dir(), mode=0o700, exist_ok=True)
+        problems = [_UNKNOWN_REGION.format(region) for region in regions if not _is_region(region)]
+        problems += self._set_choices(stack, regions, architecture, given)
+        if not problems:
+            problems = self._ask_aws(stack, regions, path, cache)
+        self.inventory.set_variable("all", "__threetier_problems", problems)
+        _prepare_ssh()
 
     def _add_groups(self, path, regions):
         folder = re.sub(r"\W", "_", os.path.basename(os.path.dirname(os.path.abspath(path))))
@@ -131,6 +133,7 @@ class InventoryModule(BaseInventoryPlugin, Cacheable):
             self._set_template(region, "ansible_python_interpreter", "{{ ansible_playbook_python }}")
 
     def _set_choices(self, stack, regions, architecture, given):
+        """Set choices and roles' inputs; sentences about what can't be chosen."""
         spec = self.loader.load_from_file(str(_choices.FILE), trusted_as_template=True)
         problems = self._convert_extra(spec)
         chosen = {}
@@ -145,8 +148,7 @@ class InventoryModule(BaseInventoryPlugin, Cacheable):
             self.inventory.set_variable("all", name, value)
         for name, template in _choices.role_inputs(spec, _choices.inputs_by_role()).items():
             self._set_template("all", name, template)
-        connection = {ours: self.get_option(mine) for mine, ours in _CONNECTION.items() if ours and given.get(mine)}
-        self.inventory.set_variable("all", "threetier_aws", connection)
+        connection = {name: self.get_option(name) for name in _CONNECTION if name != _ASSUMED and given.get(name)}
         self._set_template("all", "threetier_aws", connection | {"region": trust_as_template("{{ threetier_region }}")})
         for name, value in {
             "threetier_stack": stack,
@@ -154,10 +156,10 @@ class InventoryModule(BaseInventoryPlugin, Cacheable):
             "threetier_architecture": architecture,
             # What the inventory was read with, for the check that nobody says otherwise to the playbooks.
             "__threetier_inventory": {"stack": stack, "regions": regions, "architecture": architecture},
-            "__threetier_problems": problems,
             "__threetier_control_path_dir": _control_path_dir(),
         }.items():
             self.inventory.set_variable("all", name, value)
+        return problems
 
     def _set_template(self, entity, name, value):
         trusted = trust_as_template(value) if isinstance(value, str) else value
@@ -169,6 +171,19 @@ class InventoryModule(BaseInventoryPlugin, Cacheable):
             return []
         options = spec | _choices.options_of_roles() | _choices.options_of_playbooks()
         return _choices.convert_all(self._vars, options) + _choices.unknown(list(self._vars), list(options))
+
+    def _ask_aws(self, stack, regions, path, cache):
+        """
+        Add what AWS knows of. Without it the regions are there nevertheless, so that a playbook can say what is wrong.
+        """
+        try:
+            self._add_instances(stack, regions, path, cache)
+        except (AnsibleError, botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
+            missing = "Unable to locate credentials" in str(error)
+            problem = _NO_CREDENTIALS if missing else f"The inventory cannot ask AWS for the instances: {error}"
+            self.display.warning(problem)
+            return [problem]
+        return []
 
     def _add_instances(self, stack, regions, path, cache):
         finder = inventory_loader.get("amazon.aws.aws_ec2")
@@ -209,19 +224,31 @@ class InventoryModule(BaseInventoryPlugin, Cacheable):
 
     def _add_fleet(self, finder, stack):
         balancing = {region: client for client, region in finder.all_clients("elbv2")}
-        try:
-            for client, region in finder.all_clients("autoscaling"):
-                for host, variables in _fleet.variables(client, balancing[region], stack).items():
-                    if host in self.inventory.hosts:
-                        for name, value in variables.items():
-                            self.inventory.set_variable(host, name, value)
-        except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
-            raise AnsibleError(f"What Auto Scaling and the load balancer say cannot be read: {error}") from error
+        for client, region in finder.all_clients("autoscaling"):
+            for host, variables in _fleet.variables(client, balancing[region], stack).items():
+                if host in self.inventory.hosts:
+                    for name, value in variables.items():
+                        self.inventory.set_variable(host, name, value)
 
 
 def _listed(value):
     """Regions as a list, whether -e, the environment or the file names them."""
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else list(value)
+
+
+def _is_region(name):
+    """Whether a partition of AWS has regions called so. The SDK knows the pattern, so it takes newer ones as well."""
+    try:
+        return bool(botocore.session.get_session().get_partition_for_region(name))
+    except botocore.exceptions.UnknownRegionError:
+        return False
+
+
+def _prepare_ssh():
+    """Have the folder of sockets, and a shell: ssh runs ProxyCommand by $SHELL, which an account may lack."""
+    os.makedirs(_control_path_dir(), mode=0o700, exist_ok=True)
+    if os.path.basename(os.environ.get("SHELL", "")) in ("nologin", "false"):
+        os.environ["SHELL"] = "/bin/sh"
 
 
 def _control_path_dir():

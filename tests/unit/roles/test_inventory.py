@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.threetier.aws.plugins.inventory import stack as stack_plugin
 
 from tests import api
 
@@ -168,3 +170,26 @@ def test_a_word_of_the_command_line_decides_what_the_inventory_finds(ansible, cl
     assert len(rendered["webapp"]["hosts"]) == 1
     said = ansible("inventory", "--host", "us-east-1", *given)
     assert json.loads(said.stdout)["threetier_notify_emails"] in (["a@b.cd"], ["operator@example.com"])
+
+
+def test_a_region_that_is_none_and_missing_credentials_are_said_first(ansible, monkeypatch, tmp_path):
+    (tmp_path / "demo").mkdir()
+    place = tmp_path / "demo/threetier.yml"
+    place.write_text("plugin: threetier.aws.stack\n")
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    command = [api.BIN / "ansible-playbook", "-i", place, "playbooks/scale.yml"]
+    for arguments, words in (
+        (["-e", "threetier_region=mars-north-1"], 'threetier_region is "mars-north-1", which AWS does not have.'),
+        ([], "There are no credentials for AWS. Set AWS_PROFILE, or"),
+    ):
+        done = subprocess.run([*command, *arguments], cwd=TOP, text=True, capture_output=True, check=False)
+        assert done.returncode == 2
+        assert words in " ".join(done.stdout.split())
+
+
+def test_an_account_without_a_shell_reaches_the_fleet(monkeypatch):
+    monkeypatch.setenv("SHELL", "/usr/sbin/nologin")
+    stack_plugin._prepare_ssh()
+    assert os.environ["SHELL"] == "/bin/sh"
