@@ -41,6 +41,8 @@ RESOLVER_ADDRESS = "169.254.169.253"
 GATEWAY_ADDRESS = "169.254.1.1"  # next hop of every guest
 PREFIX = "t3lab-"  # of every namespace
 
+CGROUP = "threetier-lab"  # holds a cgroup for each guest
+
 TICK = 0.5  # seconds between two rounds of the controllers
 BOOT_DEADLINE = 60.0  # seconds a guest may take until its init answers
 SPEED = 60.0  # how much faster AWS's own delays pass here (Lambda's retries), unless `lab up --speed` says otherwise

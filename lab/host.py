@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
 import json
 import os
@@ -14,7 +13,7 @@ import time
 from pathlib import Path
 from typing import IO
 
-from . import config, host_file, netns
+from . import cgroup, config, host_file, netns
 from .machine import unmount
 
 # command: Debian package
@@ -54,6 +53,8 @@ def check() -> None:
         )
     if "overlay" not in Path("/proc/filesystems").read_text() and _fails(["modprobe", "overlay"]):
         raise HostError("The kernel has no overlayfs: load the module overlay, or boot a kernel that has it.")
+    if reason := cgroup.usable():
+        raise HostError(f"The lab gives each machine a cgroup of its own, but {reason}.")
     for probe in _KERNEL_PROBE:  # in a namespace that ends with the probe
         if reason := _fails(["unshare", "--net", "sh", "-c", probe]):
             raise HostError(f"The kernel lacks what the lab's networks need: `{probe}` says: {reason}")
@@ -119,6 +120,7 @@ def sweep() -> list[str]:
             os.kill(pid, signal.SIGKILL)
             found.append(f"process {pid} ({what})")
     _wait_until_gone()
+    found += [f"cgroup {folder}" for folder in cgroup.sweep()]
     for mount in _mounts():
         unmount(mount)
         found.append(f"mount {mount}")
@@ -136,11 +138,6 @@ def sweep() -> list[str]:
     for directory in (config.STATE, config.RUN):
         shutil.rmtree(directory, ignore_errors=True)
     return found
-
-
-def die_with_parent() -> None:
-    """For a child process: end when the lab ends, however that happens."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def _leftovers() -> list[tuple[int, str]]:

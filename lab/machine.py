@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import config, netns
+from .cgroup import Cgroup, Limits, Usage
 from .command import run
 
 GUEST_ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
@@ -34,6 +35,8 @@ class Machine:
         self.namespace = namespace
         self.layers = tuple(layers)
         self.home = config.MACHINES / name
+        self.limits = Limits()  # from its next start on
+        self._cgroup = Cgroup(name)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -63,6 +66,11 @@ class Machine:
             return int(children[0]) if children else None
         return None
 
+    @property
+    def usage(self) -> Usage | None:
+        """What the guest uses at this moment, None when it has never been started."""
+        return self._cgroup.usage()
+
     def prepare(self) -> None:
         """Mount the overlay, so that files can be put in before the first boot."""
         if self.root.is_mount():
@@ -78,23 +86,26 @@ class Machine:
         if self.pid:
             return
         self.prepare()
+        self._cgroup.make(self.limits)
         log = self.console.open("ab")
         self._process = subprocess.Popen(
-            [
-                "systemd-nspawn",
-                "--boot",
-                "--quiet",
-                "--register=no",
-                "--keep-unit",
-                "--kill-signal=SIGRTMIN+3",
-                f"--directory={self.root}",
-                f"--machine={self.name}",
-                f"--network-namespace-path={netns.path(self.namespace)}",
-                "--resolv-conf=off",
-                "--timezone=off",
-                "--link-journal=no",
-                "--console=pipe",
-            ],
+            self._cgroup.command(
+                [
+                    "systemd-nspawn",
+                    "--boot",
+                    "--quiet",
+                    "--register=no",
+                    "--keep-unit",
+                    "--kill-signal=SIGRTMIN+3",
+                    f"--directory={self.root}",
+                    f"--machine={self.name}",
+                    f"--network-namespace-path={netns.path(self.namespace)}",
+                    "--resolv-conf=off",
+                    "--timezone=off",
+                    "--link-journal=no",
+                    "--console=pipe",
+                ]
+            ),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -158,6 +169,7 @@ class Machine:
     def destroy(self) -> None:
         """Power off and forget everything."""
         self.kill()
+        self._cgroup.remove()
         unmount(self.root)
         shutil.rmtree(self.home, ignore_errors=True)
 

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from lab import config, images, netns, pki
+from lab import cgroup, config, images, netns, pki
 from lab.machine import Machine
 from lab.services.rds import mysql
 
@@ -24,6 +24,7 @@ HOST, GUEST = "198.18.0.1", "198.18.0.2"  # of the range for benchmarks, which i
 def main(command: list[str]) -> int:
     with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="t3test-") as directory:
         config.MACHINES = Path(directory)
+        config.CGROUP = SPACE
         config.PKI = Path(directory) / "pki"
         config.CA_CERT = config.PKI / "ca.pem"
         pki.ensure_authority()
@@ -46,6 +47,7 @@ def main(command: list[str]) -> int:
         finally:
             machine.destroy()
             netns.delete(SPACE)
+            cgroup.sweep()
 
 
 def _plug() -> None:

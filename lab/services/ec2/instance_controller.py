@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ... import config, durations, netns
+from ... import config, durations, instance_types, netns
 from ... import images as guest_images
 from ...jobs import Jobs
 from ...machine import Machine
@@ -93,6 +93,7 @@ class Instances:
                 return  # its port comes with the next round
             machine = self.machines[instance.id] = Machine(instance.id, f"{config.PREFIX}{instance.id}", layers)
         if not machine.pid:
+            machine.limits = instance_types.limits(instance.instance_type)
             machine.start()
             self._since[instance.id] = time.monotonic()
             log.info("%s: booting in %s", instance.id, instance.subnet_id)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from ... import backends, config, durations, images, netns, pki
+from ... import backends, config, durations, images, instance_types, netns, pki
 from ...jobs import Jobs
 from ...machine import Machine
 from ...ports import Port
@@ -81,6 +81,7 @@ class Databases:
             _equip(machine, database)
             self._certified[name] = database.address
         if machine.pid is None:
+            _configure(machine, database)
             machine.start()
         mysql.wait(machine)
         password = instances.master_password(database)
@@ -115,7 +116,6 @@ class Databases:
     def _reboot(self, database: Any) -> None:
         if machine := self.machines.get(_name(database)):
             machine.stop()
-            _configure(machine, database)
         self._run(database)
 
     def _stop(self, database: Any) -> None:
@@ -155,7 +155,7 @@ def _address(database: Any) -> str | None:
 
 
 def _equip(machine: Machine, database: Any) -> None:
-    """Give the guest its certificate and its parameters before it boots."""
+    """Give the guest its certificate before it boots."""
     machine.prepare()
     certificate, key = pki.issue(database.address)
     mysql.equip(machine, config.CA_CERT.read_bytes(), certificate, key)
@@ -163,6 +163,8 @@ def _equip(machine: Machine, database: Any) -> None:
 
 
 def _configure(machine: Machine, database: Any) -> None:
+    """Give it what is as the API says from its next start on: its class's limits and its parameters."""
+    machine.limits = instance_types.limits(database.db_instance_class)
     machine.prepare()
     file = machine.root / "etc/mysql/mysql.conf.d/zzz-parameters.cnf"
     file.write_text(mysql.options(_parameters(database), int(database.port), int(database.backup_retention_period) > 0))

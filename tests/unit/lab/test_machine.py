@@ -1,31 +1,43 @@
 """Guests really boot: what an instance and an image rest on."""
 
+import itertools
+import os
+import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from lab import config, images, netns
+from lab import cgroup, config, images, netns
+from lab.cgroup import Limits
 from lab.machine import Machine
 
 SPACE = "t3test-guest"
+BOOTS = int(os.environ.get("THREETIER_BOOTS", "8"))  # 200 were booted when guests got cgroups of their own
 
 
 @pytest.fixture
 def make(tmp_path, monkeypatch):
     """Machines under a directory of the test's own, destroyed at its end."""
     monkeypatch.setattr(config, "MACHINES", tmp_path / "machines")
+    monkeypatch.setattr(config, "CGROUP", SPACE)
     made = []
 
-    def _make(name, layers):
-        machine = Machine(name, SPACE, layers)
+    def _make(name, layers, space=SPACE):
+        netns.add(space)
+        machine = Machine(name, space, layers)
+        machine.prepare()
+        (machine.root / "etc/cloud/cloud-init.disabled").touch()  # there is no metadata service here
         made.append(machine)
         return machine
 
-    netns.add(SPACE)
     yield _make
     for machine in made:
         machine.destroy()
-    netns.delete(SPACE)
+    cgroup.sweep()
+    for space in netns.names(SPACE):
+        netns.delete(space)
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +96,62 @@ def test_no_secret_of_the_host_reaches_a_command_in_a_guest(make, base, monkeypa
     machine = make("i-clean", [base])
     boot(machine)
     assert "of-the-host" not in machine.run(["env"]).stdout
+
+
+def test_guests_that_boot_side_by_side_have_no_failed_unit_and_let_users_in(make, base):
+    """With one cgroup for all, one guest in ten came up with a unit that failed with 219/CGROUP."""
+    numbers = itertools.count()
+
+    def look(_) -> tuple[str, str, bool]:
+        number = next(numbers)
+        machine = make(f"i-side-{number}", [base], f"{SPACE}-{number}")
+        subprocess.run(["ssh-keygen", "-q", "-A", "-f", machine.root], check=True)  # cloud-init makes them otherwise
+        boot(machine)
+        state = settle(machine)
+        failed = machine.run(["systemctl", "--failed", "--plain", "--no-legend"]).stdout
+        closed = machine.run(["test", "-e", "/run/nologin"]).returncode == 0
+        machine.destroy()
+        return state, failed, closed
+
+    with ThreadPoolExecutor(4) as pool:
+        seen = list(pool.map(look, range(BOOTS)))
+    assert seen == [("running", "", False)] * BOOTS
+
+
+def test_no_two_guests_share_a_cgroup_and_a_destroyed_one_leaves_none(make, base):
+    first, second = make("i-one", [base]), make("i-two", [base])
+    boot(first)
+    boot(second)
+    one, two = ({line.partition(":")[2] for line in cgroups(machine)} for machine in (first, second))
+    assert any(line.startswith(":/t3test-guest/i-one/payload") for line in one)
+    assert not {line for line in one & two if "payload" in line}
+    first.destroy()
+    assert not [path for path, _, _ in os.walk("/sys/fs/cgroup") if path.endswith("/i-one")]
+    second.destroy()
+
+
+def test_a_guest_gets_no_more_memory_and_processors_than_its_type_has(make, base):
+    machine = make("i-small", [base])
+    machine.limits = Limits(memory=256 * 2**20, processors=0.5)
+    boot(machine)
+    settle(machine)
+    service = ["systemd-run", "--wait", "--quiet", "python3", "-c"]
+    assert machine.run([*service, "bytearray(64 << 20)"]).returncode == 0
+    assert machine.run([*service, "bytearray(512 << 20)"]).returncode != 0
+    before, begin = machine.usage.processor_time, time.monotonic()
+    machine.run([*service, "import time; end = time.monotonic() + 1\nwhile time.monotonic() < end: pass"])
+    used, took = machine.usage.processor_time - before, time.monotonic() - begin
+    assert 0.1 < used < 0.5 * took + 0.2
+    assert 0 < machine.usage.memory < 256 * 2**20
+
+
+def settle(machine: Machine) -> str:
+    """Wait until all units are started; how systemd calls what it came to, such as `running` or `degraded`."""
+    return machine.run(["systemctl", "is-system-running", "--wait"]).stdout.strip()
+
+
+def cgroups(machine: Machine) -> list[str]:
+    return Path(f"/proc/{machine.init}/cgroup").read_text().splitlines()
 
 
 def boot(machine: Machine) -> None:
