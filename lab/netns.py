@@ -67,8 +67,8 @@ def nft(ruleset: str, ns: str | None = None) -> None:
     run([*(["ip", "netns", "exec", ns] if ns else []), "nft", "-f", "-"], input=ruleset)
 
 
-def run_in(ns: str, argv: list[str], **kwargs: Any) -> str:
-    return run(["ip", "netns", "exec", ns, *argv], **kwargs)
+def run_in(ns: str, argv: list[str]) -> str:
+    return run(["ip", "netns", "exec", ns, *argv])
 
 
 def popen_in(ns: str, argv: list[str], **kwargs: Any) -> subprocess.Popen[bytes]:

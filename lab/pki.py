@@ -38,6 +38,7 @@ def issue(host: str) -> tuple[bytes, bytes]:
     """A server certificate for a host name or address and its key, both PEM."""
     authority = x509.load_pem_x509_certificate(config.CA_CERT.read_bytes())
     ca_key = serialization.load_pem_private_key(_ca_key().read_bytes(), password=None)
+    assert isinstance(ca_key, ec.EllipticCurvePrivateKey)  # as ensure_authority() makes it
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = (
         _builder(_name(host[:64]), authority.subject, key, days=90)
@@ -45,8 +46,8 @@ def issue(host: str) -> tuple[bytes, bytes]:
         .add_extension(_usage(ca=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectAlternativeName([_alternative(host)]), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.public_key()), critical=False)
-        .sign(ca_key, hashes.SHA256())  # type: ignore[arg-type]
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
+        .sign(ca_key, hashes.SHA256())
     )
     return certificate.public_bytes(serialization.Encoding.PEM), _pem(key)
 
