@@ -10,6 +10,11 @@ ifdef ARCHITECTURE
 export THREETIER_ARCHITECTURE := $(ARCHITECTURE)
 endif
 
+# The lab is on this machine: what the shell says of AWS and of proxies is meant for elsewhere.
+unexport $(filter AWS_%,$(.VARIABLES))
+export no_proxy := $(or $(no_proxy),$(NO_PROXY)),198.51.100.1,amazonaws.com
+export NO_PROXY := $(no_proxy)
+
 LAB_PACKAGES := systemd-container mmdebstrap nftables iproute2 dnsmasq-base haproxy openssh-client util-linux procps \
   python3-venv
 TEST_PACKAGES := chromium chromium-driver nmap git
@@ -33,6 +38,12 @@ lab-down: venv ## Stop the lab, whatever is in it
 
 status: venv ## Show each AWS resource of the lab and what is behind it
 	@$(BIN)/python -m lab status
+
+mail: venv ## Print the mails that the lab has sent, decoded, the newest last
+	@$(BIN)/python -m lab mail
+
+confirm: venv ## Follow the links by which mails of the lab ask to confirm a subscription
+	@$(BIN)/python -m lab confirm
 
 check: test-packages venv ## Lint, types and unit tests, side by side: the inner loop
 	@$(MAKE) --jobs=2 --output-sync=target lint types unit
@@ -121,4 +132,4 @@ lock: venv ## Pin requirements/*.in anew
 	  $(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --annotation-style=line --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host -o requirements/$$part.txt requirements/$$part.in; done
 
-.PHONY: help site teardown teardown-site lab lab-down status check test docs hooks lint types sanity unit compat app packaging e2e torture bench bench-fleet fleet-test uploads restore-test venv packages test-packages lock
+.PHONY: help site teardown teardown-site lab lab-down status mail confirm check test docs hooks lint types sanity unit compat app packaging e2e torture bench bench-fleet fleet-test uploads restore-test venv packages test-packages lock

@@ -123,7 +123,7 @@ def _parents() -> dict[str, Path]:
     cgroup2 allows that only at the top: a cgroup that has processes cannot hand controllers on. What systemd calls its
     own tree in cgroup v1 has the same paths as cgroup2.
     """
-    own = {}
+    own: dict[str, str] = {}
     for line in Path("/proc/self/cgroup").read_text().splitlines():
         _, controllers, path = line.split(":", 2)
         own |= dict.fromkeys(controllers.split(","), path)

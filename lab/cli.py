@@ -1,4 +1,4 @@
-"""The lab's commands: up, down, status, shell, and what they stand on."""
+"""The lab's commands: `python -m lab` in a checkout, `threetier-lab` where its wheel is installed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,18 +25,23 @@ from . import config, durations, host
 from .durations import TABLE
 from .machine import GUEST_ENVIRONMENT
 
-_TOP = Path(__file__).resolve().parent.parent
-_STATUS = f"{config.ENDPOINT}/lab/status"
+_PROGRAM = "threetier-lab"
+_IMPORTED_FROM = Path(__file__).resolve().parents[1]  # a checkout, or where packages are installed
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy knows the way to this machine's lab
+_INTERRUPTED = 130  # as a shell says it of a command that ^C has ended
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. What the user can mend is said in one sentence on standard error."""
-    parser = argparse.ArgumentParser(prog="lab", description="A region of AWS on this machine.")
+    os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"  # of nft, which is not for users
+    parser = argparse.ArgumentParser(prog=_program(), description="A region of AWS on this machine.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for function, words in (
         (up, "start the region and wait until it answers"),
         (down, "take it down; nothing of it stays on this machine but the cached images"),
         (status, "show each AWS resource and what is behind it"),
+        (mail, "print the lab's mails, decoded, the newest last"),
+        (confirm, "follow the links by which mails ask to confirm a subscription"),
         (images, "build the guest images, if they are not in the cache"),
         (serve, "run the region in the foreground"),
         (api, "serve the API alone, without machines"),
@@ -46,8 +53,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             command.add_argument(
                 "--durations",
                 type=Path,
+                nargs="?",
+                const=TABLE,
                 metavar="FILE",
-                help=f"how long AWS takes to make things, such as {TABLE.relative_to(_TOP)}; without it, no time",
+                help=f"take as long to make things as AWS does, by this table or else by {TABLE}; default: no time",
             )
             command.add_argument("--speed", type=float, default=config.SPEED, help="how much faster time passes here")
         if function is api:
@@ -58,11 +67,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         if function is shell:
             command.add_argument("resource", help="such as i-0123456789abcdef0")
             command.add_argument("command", nargs=argparse.REMAINDER)
-    arguments = parser.parse_args(argv)
     try:
-        return int(arguments.function(arguments) or 0)
-    except (host.HostError, RuntimeError, ValueError) as error:
-        print(f"lab: {error}", file=sys.stderr)
+        try:
+            arguments = parser.parse_args(argv)
+            return int(arguments.function(arguments) or 0)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # who reads the output has seen enough, as `grep -q` and `head` do
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except (host.HostError, RuntimeError, ValueError, OSError) as error:
+        print(f"{_program()}: {error}", file=sys.stderr)
         return 1
 
 
@@ -78,8 +95,8 @@ def up(arguments: argparse.Namespace) -> None:
     config.LOG.parent.mkdir(parents=True, exist_ok=True)
     with config.LOG.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "lab", "serve", *_pace(arguments)],
-            cwd=_TOP,
+            [sys.executable, "-m", __package__, "serve", *_pace(arguments)],
+            cwd=_IMPORTED_FROM,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -113,19 +130,40 @@ def _end(pid: int) -> None:
 
 def status(arguments: argparse.Namespace) -> int:
     if not host.running():
-        print("The lab is down. `make lab` starts it.")
+        print(f"The lab is down. `{_program()} up` starts it.")
         return 3
     rows = _rows()
     if arguments.json:
         print(json.dumps(rows, indent=2))
         return 0
     columns = ("kind", "resource", "state", "behind")
-    widths = [
-        max(len(str(row[column])) for row in [*rows, dict(zip(columns, columns, strict=True))]) for column in columns
-    ]
-    for row in [dict(zip(columns, (column.upper() for column in columns), strict=True)), *rows]:
-        print("  ".join(str(row[column]).ljust(width) for column, width in zip(columns, widths, strict=True)).rstrip())
+    lines = [dict(zip(columns, map(str.upper, columns), strict=True)), *rows]
+    widths = {column: max(len(str(line[column])) for line in lines) for column in columns}
+    for line in lines:
+        print("  ".join(str(line[column]).ljust(widths[column]) for column in columns).rstrip())
+    if machine := next((row["resource"] for row in rows if row.get("pid")), None):
+        print(f"\nA shell inside a machine: {_program()} shell {machine}")
     return 0
+
+
+def mail(_arguments: argparse.Namespace) -> None:
+    from . import mailbox
+
+    print(f"\n{'-' * 80}\n\n".join(str(one) for one in mailbox.read()) or "There is no mail.")
+
+
+def confirm(_arguments: argparse.Namespace) -> None:
+    from . import mailbox
+
+    links = [link for one in mailbox.read() for link in one.links if "Action=ConfirmSubscription" in link]
+    for link in dict.fromkeys(links):
+        try:
+            with _DIRECT.open(link, timeout=10) as answer:
+                print(f"Confirmed: {re.sub('<[^>]*>', ' ', answer.read().decode()).split()[-1]}")
+        except urllib.error.HTTPError as error:  # such as for a topic that is gone
+            print(f"Refused ({error}): {link}")
+    if not links:
+        print("No mail asks to confirm a subscription.")
 
 
 def images(_arguments: argparse.Namespace) -> None:
@@ -175,11 +213,21 @@ def api(arguments: argparse.Namespace) -> None:
 
 
 def shell(arguments: argparse.Namespace) -> None:
+    if not host.running():
+        raise host.HostError(f"The lab is down. `{_program()} up` starts it.")
     pid = next((row.get("pid") for row in _rows() if row["resource"] == arguments.resource), None)
     if not pid:
-        raise host.HostError(f"{arguments.resource} has no running machine. `lab status` lists those that have.")
+        raise host.HostError(
+            f"{arguments.resource} has no running machine. `{_program()} status` lists those that have."
+        )
     environment = {**GUEST_ENVIRONMENT, "TERM": os.environ.get("TERM", "dumb"), "HOME": "/root"}
     os.execvpe("nsenter", ["nsenter", "--all", f"--target={pid}", *(arguments.command or ["bash", "-l"])], environment)
+
+
+def _program() -> str:
+    """How the user calls this program."""
+    name = Path(sys.argv[0]).name
+    return name if name == _PROGRAM else f"python -m {__package__}"
 
 
 def _rehearse(arguments: argparse.Namespace) -> None:
@@ -196,7 +244,7 @@ def _pace(arguments: argparse.Namespace) -> list[str]:
 
 
 def _rows() -> list[dict[str, Any]]:
-    with urllib.request.urlopen(_STATUS, timeout=10) as answer:
+    with _DIRECT.open(f"{config.ENDPOINT}/lab/status", timeout=10) as answer:
         return list(json.load(answer))
 
 

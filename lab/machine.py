@@ -71,6 +71,15 @@ class Machine:
         """What the guest uses at this moment, None when it has never been started."""
         return self._cgroup.usage()
 
+    def __str__(self) -> str:
+        """What it is at this moment, for people."""
+        used = self.usage if self.init else None
+        if used is None:
+            return "no machine"
+        of = f" of {self.limits.memory >> 20}" if self.limits.memory else ""
+        memory = f", {used.memory >> 20}{of} MiB" if used.memory is not None else ""
+        return f"guest, pid {self.init}{memory}, {used.processor_time:.0f} s of processor time"
+
     def prepare(self) -> None:
         """Mount the overlay, so that files can be put in before the first boot."""
         if self.root.is_mount():

@@ -71,7 +71,7 @@ class Instances:
         rows = []
         for instance in instances.all_instances():
             machine = self.machines.get(instance.id)
-            behind = f"guest, pid {machine.pid}" if machine and machine.pid else "no machine"
+            behind = str(machine or "no machine")
             row = {"resource": instance.id, "kind": "instance", "state": instance.state, "behind": behind}
             rows.append({**row, "pid": machine.init if machine else None})
         for ami_id, layers in self._layers.items():

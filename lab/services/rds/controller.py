@@ -52,7 +52,7 @@ class Databases:
         rows = []
         for database in instances.all_databases():
             machine = self.machines.get(_name(database))
-            behind = f"guest, pid {machine.pid}" if machine and machine.pid else "no machine"
+            behind = str(machine or "no machine")
             name, state = database.db_instance_identifier, database.status
             row = {"resource": name, "kind": "database", "state": state, "behind": behind}
             rows.append({**row, "pid": machine.init if machine else None})
