@@ -10,11 +10,6 @@ ifdef ARCHITECTURE
 export THREETIER_ARCHITECTURE := $(ARCHITECTURE)
 endif
 
-# The lab is on this machine: what the shell says of AWS and of proxies is meant for elsewhere.
-unexport $(filter AWS_%,$(.VARIABLES))
-export no_proxy := $(or $(no_proxy),$(NO_PROXY)),198.51.100.1,amazonaws.com
-export NO_PROXY := $(no_proxy)
-
 LAB_PACKAGES := systemd-container mmdebstrap nftables iproute2 dnsmasq-base haproxy openssh-client util-linux procps \
   python3-venv
 TEST_PACKAGES := chromium chromium-driver nmap git

@@ -22,6 +22,8 @@ description:
     the inputs of roles that follow from them. C(group_vars) win over these.
   - Puts all of these hosts into a group that is named after the inventory's folder, so that C(group_vars/<folder>.yml)
     holds what this inventory chooses.
+  - Where its file gives C(access_key), the environment's profile and session token are left out of the run, for boto3
+    takes no profile beside keys.
   - Words of C(-e name=value) become numbers, truths and lists where choices, roles and playbooks take such.
   - Uses a YAML file whose name ends with C(threetier.yml) or C(threetier.yaml).
 options:
@@ -54,6 +56,14 @@ options:
     default: workshop
     env:
       - name: THREETIER_ARCHITECTURE
+  no_proxy:
+    description:
+      - Hosts and domains that are reached without the proxies that the environment names, for they are known on this
+        machine only.
+    type: list
+    elements: str
+    default: []
+    version_added: 0.2.0
 extends_documentation_fragment:
   - inventory_cache
   - amazon.aws.boto3
@@ -90,6 +100,7 @@ from ansible_collections.threetier.aws.plugins.plugin_utils import _choices, _fl
 
 _ASSUMED = "assume_role_arn"  # modules know no such option: they are given what AWS's own configuration says
 _CONNECTION = ("endpoint_url", "access_key", "secret_key", "session_token", "profile", _ASSUMED)
+_OF_OTHER_KEYS = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
 _UNKNOWN_REGION = 'threetier_region is "{}", which AWS does not have. Take a region such as us-east-1.'
 _NO_CREDENTIALS = (
     "There are no credentials for AWS. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where "
@@ -105,7 +116,7 @@ class InventoryModule(BaseInventoryPlugin, Cacheable):
 
     def parse(self, inventory, loader, path, cache=True):
         super().parse(inventory, loader, path, cache)
-        given = self._read_config_data(path)
+        given = self._read_options(path)
         extra = self._vars
         stack = str(extra.get("threetier_stack", self.get_option("stack") or "demo-app"))
         regions = _listed(extra.get("threetier_region", self.get_option("regions") or ["us-east-1"]))
@@ -118,6 +129,18 @@ class InventoryModule(BaseInventoryPlugin, Cacheable):
             problems = self._ask_aws(stack, regions, path, cache)
         self.inventory.set_variable("all", "__threetier_problems", problems)
         _prepare_ssh()
+
+    def _read_options(self, path):
+        """What the file gives, with an environment that does not come between its keys, its endpoint and us."""
+        given = self._read_config_data(path)
+        if given.get("access_key"):
+            for name in _OF_OTHER_KEYS:
+                os.environ.pop(name, None)
+            given = self._read_config_data(path)  # options come from the environment, too
+        if direct := self.get_option("no_proxy"):
+            known = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+            os.environ["no_proxy"] = os.environ["NO_PROXY"] = ",".join([known, *direct] if known else direct)
+        return given
 
     def _add_groups(self, path, regions):
         folder = re.sub(r"\W", "_", os.path.basename(os.path.dirname(os.path.abspath(path))))

@@ -14,6 +14,7 @@ from lab.cgroup import Limits
 from lab.machine import Machine
 
 SPACE = "t3test-guest"
+SETTLED = ("running", "degraded", "maintenance")
 BOOTS = int(os.environ.get("THREETIER_BOOTS", "8"))  # 200 were booted when guests got cgroups of their own
 
 
@@ -146,8 +147,12 @@ def test_a_guest_gets_no_more_memory_and_processors_than_its_type_has(make, base
 
 
 def settle(machine: Machine) -> str:
-    """Wait until all units are started; how systemd calls what it came to, such as `running` or `degraded`."""
-    return machine.run(["systemctl", "is-system-running", "--wait"]).stdout.strip()
+    """Wait until all units are started; how systemd calls what it came to: `running`, or `degraded` if one failed."""
+    end = time.monotonic() + config.BOOT_DEADLINE
+    while (state := machine.run(["systemctl", "is-system-running", "--wait"]).stdout.strip()) not in SETTLED:
+        assert time.monotonic() < end, f"{machine.name} is {state or 'silent'}"  # its systemd is not listening yet
+        time.sleep(0.05)
+    return state
 
 
 def cgroups(machine: Machine) -> list[str]:

@@ -193,3 +193,20 @@ def test_an_account_without_a_shell_reaches_the_fleet(monkeypatch):
     monkeypatch.setenv("SHELL", "/usr/sbin/nologin")
     stack_plugin._prepare_ssh()
     assert os.environ["SHELL"] == "/bin/sh"
+
+
+def test_a_shells_profile_and_proxies_do_not_come_between(endpoint, client, start, stack, monkeypatch, tmp_path):
+    """With keys of its own, as the lab's inventory: boto3 takes no profile beside them, and no proxy knows the lab."""
+    bastion = start("bastion")
+    place = api.make_inventory(tmp_path / "lab", endpoint, stack=stack, no_proxy=["127.0.0.1"])
+    shell = {"HTTP_PROXY": "http://127.0.0.1:9", "AWS_PROFILE": "of-my-work", "AWS_SESSION_TOKEN": "of-my-work"}
+    for name, value in {**shell, "http_proxy": shell["HTTP_PROXY"]}.items():
+        monkeypatch.setenv(name, value)
+    task = {"amazon.aws.aws_caller_info": None}
+    defaults = {"group/amazon.aws.aws": "{{ threetier_aws }}"}
+    play = {"hosts": "us-east-1", "gather_facts": False, "module_defaults": defaults, "tasks": [task]}
+    (tmp_path / "play.yml").write_text(yaml.safe_dump([play]))
+    for words in (["playbook", tmp_path / "play.yml"], ["inventory", "--host", bastion]):
+        command = [api.BIN / f"ansible-{words[0]}", "-i", place, *words[1:]]
+        done = subprocess.run(command, cwd=TOP, text=True, capture_output=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
