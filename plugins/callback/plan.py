@@ -19,6 +19,8 @@ requirements:
   - To be enabled, as by C(callbacks_enabled = threetier.aws.plan) in C(ansible.cfg).
 """
 
+from typing import Any
+
 from ansible import context
 from ansible.plugins.callback import CallbackBase
 
@@ -31,22 +33,22 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "threetier.aws.plan"
     CALLBACK_NEEDS_ENABLED = True
 
-    def v2_playbook_on_start(self, playbook):
+    def v2_playbook_on_start(self, playbook: Any) -> None:
         if context.CLIARGS.get("check"):
             _plan_recorder.begin()
 
-    def v2_runner_on_ok(self, result):
+    def v2_runner_on_ok(self, result: Any) -> None:
         if "results" not in result.result or not result.task.loop:
             self._note(result)
 
-    def v2_runner_item_on_ok(self, result):
+    def v2_runner_item_on_ok(self, result: Any) -> None:
         self._note(result)
 
-    def v2_playbook_on_stats(self, stats):
+    def v2_playbook_on_stats(self, stats: Any) -> None:
         for line in _plan_recorder.report():
             self._display.display(line)
 
-    def _note(self, result):
+    def _note(self, result: Any) -> None:
         task = result.task
         if _plan_recorder.listens():
             _plan_recorder.note(task.resolved_action or task.action, task.name, list(task.args), result.result)

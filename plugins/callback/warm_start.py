@@ -24,6 +24,7 @@ requirements:
 import contextlib
 import gc
 import importlib
+from typing import Any
 
 from ansible.plugins import loader
 from ansible.plugins.callback import CallbackBase
@@ -43,7 +44,7 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "threetier.aws.warm_start"
     CALLBACK_NEEDS_ENABLED = True
 
-    def v2_playbook_on_start(self, playbook):
+    def v2_playbook_on_start(self, playbook: Any) -> None:
         loader.filter_loader.get("threetier.aws.planned")  # to find one, Ansible loads all that are beside it
         loader.test_loader.get("ansible.builtin.defined")
         loader.connection_loader.get("threetier.aws.warm_local", class_only=True)

@@ -113,7 +113,7 @@ class Connection(LocalConnection):
         )
 
     @property
-    def module_implementation_preferences(self) -> tuple[str, ...]:
+    def module_implementation_preferences(self) -> t.Iterable[str]:  # type: ignore[override] # an attribute there
         """Asked by the action right before it has a module's payload built: the moment to take that over."""
         if self._may_be_warm():
             # Each task is a new process, and Ansible compiles what collections hold anew: only where it is needed.

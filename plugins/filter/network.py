@@ -5,12 +5,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+from typing import Callable
+
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.threetier.aws.plugins.module_utils import _network
 
 
-def network_outputs(vpcs, subnets, groups, nat_gateways, stack, planned=False):
+def network_outputs(
+    vpcs: list[dict[str, Any]],
+    subnets: list[dict[str, Any]],
+    groups: list[dict[str, Any]],
+    nat_gateways: list[dict[str, Any]],
+    stack: str,
+    planned: bool = False,
+) -> dict[str, Any]:
     try:
         return _network.outputs(vpcs, subnets, groups, nat_gateways, stack, planned)
     except ValueError as error:
@@ -18,7 +28,7 @@ def network_outputs(vpcs, subnets, groups, nat_gateways, stack, planned=False):
 
 
 class FilterModule:
-    def filters(self):
+    def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             "network_conflicts": _network.conflicts,
             "network_outputs": network_outputs,

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+from typing import Callable
+
 from ansible_collections.threetier.aws.plugins.module_utils._patch import packages
 from ansible_collections.threetier.aws.plugins.module_utils._patch import report
 
 
 class FilterModule:
-    def filters(self):
+    def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             "apt_plan": packages.plan,
             "failure_reason": packages.failure_reason,

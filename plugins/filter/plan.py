@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+from typing import Callable
+
 from ansible_collections.threetier.aws.plugins.module_utils import _desired_and_actual
 from ansible_collections.threetier.aws.plugins.module_utils import _replacements
 
 
 class FilterModule:
-    def filters(self):
+    def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             "bucket_state": _desired_and_actual.bucket,
             "group_state": _desired_and_actual.group,

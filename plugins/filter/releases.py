@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+from typing import Callable
+
 from ansible_collections.threetier.aws.plugins.module_utils import _releases
 
 
 class FilterModule:
-    def filters(self):
+    def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             "group_outdated": _releases.group_outdated,
             "images_in_use": _releases.images_in_use,

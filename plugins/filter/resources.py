@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+from typing import Callable
+from typing import Iterable
+
 from ansible.errors import AnsibleFilterError
 
 
-def by_name(resources, key=None):
-    named = {}
+def by_name(resources: Iterable[dict[str, Any]], key: str | None = None) -> dict[str, Any]:
+    named: dict[str, Any] = {}
     for resource in resources:
         name = (resource.get("tags") or {}).get("Name")
         if name in named:
@@ -20,7 +24,7 @@ def by_name(resources, key=None):
 
 
 class FilterModule:
-    def filters(self):
+    def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             "by_name": by_name,
         }

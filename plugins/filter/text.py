@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+from typing import Callable
+
 from ansible_collections.threetier.aws.plugins.module_utils import _table
 
 
 class FilterModule:
-    def filters(self):
+    def filters(self) -> dict[str, Callable[..., Any]]:
         return {"table": _table.lines}

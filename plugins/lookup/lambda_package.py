@@ -47,6 +47,7 @@ import io
 import os
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from ansible import constants as C
 from ansible.errors import AnsibleLookupError
@@ -73,7 +74,7 @@ def _is_left_out(name: Path) -> bool:
 
 
 class LookupModule(LookupBase):
-    def run(self, terms, variables=None, **kwargs):
+    def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         return [self._write(Path(term)) for term in terms]
 
     def _write(self, directory: Path) -> str:

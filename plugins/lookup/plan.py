@@ -41,6 +41,8 @@ _raw:
       type: raw
 """
 
+from typing import Any
+
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 
@@ -48,7 +50,7 @@ from ansible_collections.threetier.aws.plugins.plugin_utils import _plan_recorde
 
 
 class LookupModule(LookupBase):
-    def run(self, terms, variables=None, **kwargs):
+    def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         try:
             return _plan_recorder.rows()
         except ValueError as error:

@@ -62,6 +62,7 @@ import os
 import re
 import tarfile
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from ansible import constants as C
 from ansible.errors import AnsibleLookupError
@@ -79,13 +80,14 @@ def read(source: Path) -> dict[str, bytes]:
             path.relative_to(source).as_posix(): path.read_bytes()
             for part in _PARTS
             for path in (source / part).rglob("*")
-            if path.is_file() and _is_kept(path.relative_to(source))
+            if path.is_file() and _is_kept(PurePosixPath(path.relative_to(source)))
         }
     if not source.is_file():
         raise AnsibleLookupError(f"There is no release at {source}: neither a directory nor an archive.")
     try:
         with tarfile.open(source) as archive:
-            members = [(PurePosixPath(m.name), archive.extractfile(m).read()) for m in archive if m.isfile()]
+            files = ((member, archive.extractfile(member)) for member in archive if member.isfile())
+            members = [(PurePosixPath(member.name), content.read()) for member, content in files if content]
     except (tarfile.TarError, EOFError, OSError) as error:
         raise AnsibleLookupError(f"{source} is no tar archive that could be read: {error}") from error
     around = {name.parts[0] for name, _content in members} - {"."}
@@ -128,7 +130,7 @@ def pack(files: dict[str, bytes], below: str = "") -> bytes:
 
 
 class LookupModule(LookupBase):
-    def run(self, terms, variables=None, **kwargs):
+    def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         return [self._release(Path(term)) for term in terms]
 
     def _release(self, source: Path) -> dict[str, str]:

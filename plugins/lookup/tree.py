@@ -53,6 +53,7 @@ _list:
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
@@ -71,7 +72,7 @@ def _files(root: Path) -> list[Path]:
 
 
 class LookupModule(LookupBase):
-    def run(self, terms, variables=None, **kwargs):
+    def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         found = []
         for term in terms:
             root = Path(term)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
 
@@ -24,7 +25,7 @@ def known_after_apply(value: str | None, kind: str = "") -> str:
     return value or kind + ("-" if kind and not kind.endswith(":") else "") + UNKNOWN
 
 
-def compared(wanted: dict, found: dict) -> tuple[dict, dict]:
+def compared(wanted: dict[str, Any], found: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """
     Before and after, with the wanted keys only; before is empty for what does not exist.
 
@@ -50,7 +51,7 @@ def document(key: str, value: object) -> object:
     return json.loads(value) if key in POLICIES and isinstance(value, str) and value else value
 
 
-def bucket(info: dict) -> dict:
+def bucket(info: dict[str, Any]) -> dict[str, Any]:
     """A bucket with all its facts, as M(amazon.aws.s3_bucket_info) returns it, in the words of modules' options."""
     if not info:
         return {}
@@ -74,17 +75,17 @@ def bucket(info: dict) -> dict:
     }
 
 
-def _part(info: dict, *keys: str) -> dict:
+def _part(info: dict[str, Any], *keys: str) -> dict[str, Any]:
     for key in keys:
         info = info.get(key) or {}
     return info
 
 
-def _of_rule(rules: list, part: str, key: str):
+def _of_rule(rules: list[dict[str, Any]], part: str, key: str) -> Any:
     return next((rule[part][key] for rule in rules if rule.get("Status") == "Enabled" and part in rule), None)
 
 
-def group(info: dict) -> dict:
+def group(info: dict[str, Any]) -> dict[str, Any]:
     """An Auto Scaling group, as M(amazon.aws.autoscaling_group_info) returns it, in the words of modules' options."""
     if not info:
         return {}

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from itertools import combinations
+from typing import Any
 
 from ansible_collections.threetier.aws.plugins.module_utils._desired_and_actual import UNKNOWN
 from ansible_collections.threetier.aws.plugins.module_utils._replacements import BESIDE
@@ -22,7 +24,9 @@ GROUPS = {
 SMALLEST, LARGEST = 28, 16  # AWS: prefix lengths of VPCs and subnets
 
 
-def plan(stack: str, zones: list, public: list, private: list, nat_per_az: bool = False) -> dict:
+def plan(
+    stack: str, zones: Sequence[str], public: Sequence[str], private: Sequence[str], nat_per_az: bool = False
+) -> dict[str, Any]:
     """Subnets, NAT gateways and private route tables by name, for one NAT or one in each zone."""
     subnets = [
         {"name": f"{stack}-{tier}-subnet-{number}", "tier": tier, "cidr": cidr, "az": zone}
@@ -52,7 +56,7 @@ def plan(stack: str, zones: list, public: list, private: list, nat_per_az: bool 
     }
 
 
-def problems(vpc: str, zones: list, public: list, private: list, admins: list) -> list[str]:
+def problems(vpc: str, zones: list[str], public: list[str], private: list[str], admins: list[str]) -> list[str]:
     """One sentence for each thing that AWS would refuse, or take and not do."""
     found = []
     if len(zones) < 2 or len(set(zones)) != len(zones):
@@ -63,20 +67,23 @@ def problems(vpc: str, zones: list, public: list, private: list, admins: list) -
     for admin in admins:
         if not is_network(admin):
             found.append(f"{admin} is no network in CIDR notation, such as 203.0.113.0/24.")
-    whole, parts = _network(vpc), {cidr: _network(cidr) for cidr in [*public, *private]}
-    for cidr, network in {vpc: whole, **parts}.items():
-        if network is None:
-            found.append(f"{cidr} is no network in CIDR notation, such as 10.0.1.0/24.")
-        elif not LARGEST <= network.prefixlen <= SMALLEST:
-            found.append(f"{cidr} must be between /{LARGEST} and /{SMALLEST}.")
-    if found or len(parts) < len(public) + len(private):
+    given = dict.fromkeys([vpc, *public, *private])
+    networks = {cidr: network for cidr, network in ((cidr, _network(cidr)) for cidr in given) if network}
+    found += [f"{cidr} is no network in CIDR notation, such as 10.0.1.0/24." for cidr in given if cidr not in networks]
+    found += [
+        f"{cidr} must be between /{LARGEST} and /{SMALLEST}."
+        for cidr, network in networks.items()
+        if not LARGEST <= network.prefixlen <= SMALLEST
+    ]
+    whole, parts = networks.get(vpc), {cidr: networks[cidr] for cidr in [*public, *private] if cidr in networks}
+    if found or not whole or len(parts) < len(public) + len(private):
         return found or ["A subnet's network is given twice."]
     found += [f"{cidr} is not inside the VPC's {vpc}." for cidr, part in parts.items() if not part.subnet_of(whole)]
     found += [f"{a} and {b} overlap." for (a, x), (b, y) in combinations(parts.items(), 2) if x.overlaps(y)]
     return found
 
 
-def conflicts(wanted: list, existing: list) -> list[str]:
+def conflicts(wanted: list[dict[str, Any]], existing: list[dict[str, Any]]) -> list[str]:
     """Subnets that exist with another network or zone than the wanted one of that name, or that are wanted no more."""
     wishes = {subnet["name"]: subnet for subnet in wanted}
     said = []
@@ -96,7 +103,14 @@ def conflicts(wanted: list, existing: list) -> list[str]:
     return [*said, BESIDE] if said else []
 
 
-def outputs(vpcs: list, subnets: list, groups: list, nat_gateways: list, stack: str, planned: bool) -> dict:
+def outputs(
+    vpcs: list[dict[str, Any]],
+    subnets: list[dict[str, Any]],
+    groups: list[dict[str, Any]],
+    nat_gateways: list[dict[str, Any]],
+    stack: str,
+    planned: bool,
+) -> dict[str, Any]:
     """What others may know of a network. What only a plan has built gets an id that is not real.
 
     :raises ValueError: something is missing and this is no plan.
@@ -128,7 +142,7 @@ def outputs(vpcs: list, subnets: list, groups: list, nat_gateways: list, stack: 
     }
 
 
-def _numbered(resources: list, prefix: str) -> list:
+def _numbered(resources: list[dict[str, Any]], prefix: str) -> list[dict[str, Any]]:
     """Resources named prefix and a number, in the order of the numbers."""
     matches = [(re.fullmatch(re.escape(prefix) + r"(\d+)", r["tags"].get("Name", "")), r) for r in resources]
     return [r for match, r in sorted(((m, r) for m, r in matches if m), key=lambda pair: int(pair[0][1]))]
@@ -138,7 +152,7 @@ def is_network(cidr: str) -> bool:
     return _network(cidr) is not None
 
 
-def _network(cidr: str):
+def _network(cidr: str) -> ipaddress.IPv4Network | None:
     try:
         return ipaddress.IPv4Network(cidr)
     except ValueError:

@@ -139,7 +139,9 @@ def group_outdated(group: dict[str, Any], versions: list[dict[str, Any]], images
     return version(group) != latest or not seen <= as_good(versions, images, latest)
 
 
-def progress(refreshes: list[dict[str, Any]], patience: int, timeout: int, now: datetime | None = None) -> dict:
+def progress(
+    refreshes: list[dict[str, Any]], patience: int, timeout: int, now: datetime | None = None
+) -> dict[str, Any]:
     """What a look at an instance refresh says: in words, whether it is over, and whether it had better go back."""
     if not refreshes:  # a look that failed says nothing
         return {"status": "unknown", "over": False, "stuck": False, "text": "not seen"}

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 _BY_HAND = "docs/changes.md says how to get there by hand"
 BESIDE = f"Keep it as it is, or build a second stack that has it and move there: {_BY_HAND}."
@@ -38,8 +39,8 @@ def _newer(wanted: object, found: object) -> bool:
     return _series(wanted) > _series(found)[: len(_series(wanted))]
 
 
-def _suffix(bucket: str) -> str:
-    return bucket.partition("-s3-bucket-")[2]
+def _suffix(bucket: object) -> str:
+    return str(bucket).partition("-s3-bucket-")[2]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,7 +91,7 @@ KINDS: dict[str, tuple[str, str, list[Fixed]]] = {
 }
 
 
-def problems(found: list[dict], kind: str, wanted: dict, allowed: list[str] = ()) -> list[str]:
+def problems(found: list[dict[str, Any]], kind: str, wanted: dict[str, Any], allowed: Sequence[str] = ()) -> list[str]:
     """
     :param found: the stack's resources of that kind, as the info module tells of them.
     :param wanted: what is wanted, by the names of the roles' variables.

@@ -158,44 +158,46 @@ scaling_policy:
       elements: dict
 """
 
+from typing import Any
+
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.threetier.aws.plugins.module_utils._applicationautoscaling import targets as scaling
+from ansible_collections.threetier.aws.plugins.module_utils._applicationautoscaling import common
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._applicationautoscaling import policies
 
 
-def present(module: AnsibleAWSModule) -> dict:
+def present(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("application-autoscaling"), module.params
-    who = scaling.identity(params)
-    found = scaling.find_policy(client, who, params["name"])
+    who = common.identity(params)
+    found = policies.find(client, who, params["name"])
     before, after = policies.state_of(found), policies.wanted(params)
     if before != after and not module.check_mode:
-        scaling.put_policy(client, who, params["name"], after)
-        found = scaling.find_policy(client, who, params["name"])
+        policies.put(client, who, params["name"], after)
+        found = policies.find(client, who, params["name"])
     return dict(changed=before != after, scaling_policy=describe(found), diff=dict(before=before, after=after))
 
 
-def absent(module: AnsibleAWSModule) -> dict:
+def absent(module: AnsibleAWSModule) -> dict[str, Any]:
     client, name = module.client("application-autoscaling"), module.params["name"]
-    who = scaling.identity(module.params)
-    found = scaling.find_policy(client, who, name)
+    who = common.identity(module.params)
+    found = policies.find(client, who, name)
     if found and not module.check_mode:
-        scaling.delete_policy(client, who, name)
+        policies.delete(client, who, name)
     return dict(changed=bool(found), scaling_policy={}, diff=dict(before=policies.state_of(found), after={}))
 
 
-def describe(found: dict) -> dict:
-    return camel_dict_to_snake_dict(found)
+def describe(found: dict[str, Any]) -> dict[str, Any]:
+    return dict(camel_dict_to_snake_dict(found))
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=dict(
             name=dict(required=True),
-            **scaling.ARGUMENTS,
+            **common.ARGUMENTS,
             target_tracking=dict(
                 type="dict",
                 options=policies.TRACKING,

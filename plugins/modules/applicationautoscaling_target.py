@@ -100,12 +100,15 @@ scalable_target:
       sample: 10
 """
 
+from typing import Any
+
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.threetier.aws.plugins.module_utils._applicationautoscaling import targets as scaling
+from ansible_collections.threetier.aws.plugins.module_utils._applicationautoscaling import common
+from ansible_collections.threetier.aws.plugins.module_utils._applicationautoscaling import targets
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 
 _SUSPENSIONS = dict(
@@ -115,16 +118,16 @@ _SUSPENSIONS = dict(
 )
 
 
-def state_of(target: dict) -> dict:
+def state_of(target: dict[str, Any]) -> dict[str, Any]:
     suspended = target.get("SuspendedState") or {}
     state = {name: bool(suspended.get(key)) for name, key in _SUSPENSIONS.items()}
     return dict(state, min_capacity=target.get("MinCapacity"), max_capacity=target.get("MaxCapacity"))
 
 
-def present(module: AnsibleAWSModule) -> dict:
+def present(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("application-autoscaling"), module.params
-    who = scaling.identity(params)
-    found = scaling.find_target(client, who)
+    who = common.identity(params)
+    found = targets.find(client, who)
     now = state_of(found)
     wanted = {name: value if params[name] is None else params[name] for name, value in now.items()}
     refuse(params, wanted)
@@ -132,13 +135,13 @@ def present(module: AnsibleAWSModule) -> dict:
     if before != wanted and not module.check_mode:
         suspended = {key: wanted[name] for name, key in _SUSPENSIONS.items()}
         limits = dict(MinCapacity=wanted["min_capacity"], MaxCapacity=wanted["max_capacity"])
-        scaling.register_target(client, who, dict(limits, SuspendedState=suspended))
-        found = scaling.find_target(client, who)
+        targets.register(client, who, dict(limits, SuspendedState=suspended))
+        found = targets.find(client, who)
     changed, diff = before != wanted, dict(before=before, after=wanted)
     return dict(changed=changed, scalable_target=camel_dict_to_snake_dict(found), diff=diff)
 
 
-def refuse(params: dict, wanted: dict) -> None:
+def refuse(params: dict[str, Any], wanted: dict[str, Any]) -> None:
     least, most, name = wanted["min_capacity"], wanted["max_capacity"], params["resource_id"]
     if least is None or most is None:
         raise AnsibleAWSError(message=f"{name} is not registered yet: that takes min_capacity and max_capacity.")
@@ -146,19 +149,19 @@ def refuse(params: dict, wanted: dict) -> None:
         raise AnsibleAWSError(message=f"{name} can't scale between min_capacity {least} and max_capacity {most}.")
 
 
-def absent(module: AnsibleAWSModule) -> dict:
-    client, who = module.client("application-autoscaling"), scaling.identity(module.params)
-    found = scaling.find_target(client, who)
+def absent(module: AnsibleAWSModule) -> dict[str, Any]:
+    client, who = module.client("application-autoscaling"), common.identity(module.params)
+    found = targets.find(client, who)
     if found and not module.check_mode:
-        scaling.deregister_target(client, who)
+        targets.deregister(client, who)
     diff = dict(before=state_of(found) if found else {}, after={})
     return dict(changed=bool(found), scalable_target={}, diff=diff)
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=dict(
-            **scaling.ARGUMENTS,
+            **common.ARGUMENTS,
             min_capacity=dict(type="int"),
             max_capacity=dict(type="int"),
             suspend_scaling_in=dict(type="bool"),

@@ -141,10 +141,13 @@ settings:
       sample: {"Stack": "demo-app"}
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._autoscaling import group_settings
+from ansible_collections.threetier.aws.plugins.module_utils._autoscaling import groups
 
 PROCESSES = [
     "Launch",
@@ -159,9 +162,9 @@ PROCESSES = [
 ]
 
 
-def run(module: AnsibleAWSModule) -> dict:
+def run(module: AnsibleAWSModule) -> dict[str, Any]:
     client = module.client("autoscaling")
-    group = group_settings.describe(client, module.params["name"])
+    group = groups.describe(client, module.params["name"])
     now = group_settings.current(group)
     then = group_settings.wanted(now, module.params)
     changed = now != then
@@ -170,7 +173,7 @@ def run(module: AnsibleAWSModule) -> dict:
     return {"changed": changed, "settings": then, "diff": {"before": now, "after": then}}
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec={
             "name": {"required": True},

@@ -141,14 +141,17 @@ outdated_instance_ids:
   sample: [i-0123456789abcdef0]
 """
 
+from typing import Any
+
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
+from ansible_collections.threetier.aws.plugins.module_utils._autoscaling import groups
 from ansible_collections.threetier.aws.plugins.module_utils._autoscaling import instance_refreshes
 
 
-def _preferences(params: dict) -> dict:
+def _preferences(params: dict[str, Any]) -> dict[str, Any]:
     wanted = {
         "MinHealthyPercentage": params["min_healthy_percentage"],
         "MaxHealthyPercentage": params["max_healthy_percentage"],
@@ -160,15 +163,20 @@ def _preferences(params: dict) -> dict:
     return {key: value for key, value in wanted.items() if value is not None}
 
 
-def refreshed(module: AnsibleAWSModule) -> dict:
+def refreshed(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("autoscaling"), module.params
     name = params["name"]
     template = {"LaunchTemplateId": params["launch_template_id"], "Version": str(params["launch_template_version"])}
-    group = instance_refreshes.describe_group(client, name)
+    group = groups.describe(client, name)
     outdated = instance_refreshes.outdated(group, template)
     before = {"version": group.get("LaunchTemplate", {}).get("Version"), "outdated_instances": outdated}
-    result = {"changed": False, "instance_refresh": {}, "progress": [], "outdated_instance_ids": outdated}
-    result["diff"] = {"before": before, "after": before}
+    result: dict[str, Any] = {
+        "changed": False,
+        "instance_refresh": {},
+        "progress": [],
+        "outdated_instance_ids": outdated,
+        "diff": {"before": before, "after": before},
+    }
     if instance_refreshes.is_current(group, template):
         return result
     refresh = instance_refreshes.latest(client, name)
@@ -187,15 +195,15 @@ def refreshed(module: AnsibleAWSModule) -> dict:
     return dict(result, instance_refresh=shown(client, name))
 
 
-def rolled_back(module: AnsibleAWSModule) -> dict:
+def rolled_back(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("autoscaling"), module.params
     name = params["name"]
-    instance_refreshes.describe_group(client, name)
+    groups.describe(client, name)
     refresh = instance_refreshes.latest(client, name)
     under_way = instance_refreshes.is_under_way(refresh)
     before = {"refresh": refresh["InstanceRefreshId"] if under_way else None}
-    result = {"changed": under_way, "instance_refresh": {}, "progress": []}
-    result["diff"] = {"before": before, "after": {"refresh": None}}
+    diff = {"before": before, "after": {"refresh": None}}
+    result: dict[str, Any] = {"changed": under_way, "instance_refresh": {}, "progress": [], "diff": diff}
     if module.check_mode or not (under_way or instance_refreshes.is_returning(refresh)):
         return result
     if under_way:
@@ -206,13 +214,13 @@ def rolled_back(module: AnsibleAWSModule) -> dict:
     return dict(result, instance_refresh=shown(client, name))
 
 
-def shown(client: object, name: str) -> dict:
+def shown(client: Any, name: str) -> dict[str, Any]:
     seen = camel_dict_to_snake_dict(instance_refreshes.latest(client, name))
     kept = ("instance_refresh_id", "status", "percentage_complete")
     return {key: seen[key] for key in kept if key in seen}
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec={
             "name": {"required": True},

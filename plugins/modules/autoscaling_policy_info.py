@@ -61,18 +61,20 @@ policies:
       type: dict
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._autoscaling import policies
 
 
-def run(module: AnsibleAWSModule) -> dict:
+def run(module: AnsibleAWSModule) -> dict[str, Any]:
     found = policies.describe(module.client("autoscaling"), module.params["asg_name"])
     return dict(changed=False, policies=found)
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(argument_spec=dict(asg_name=dict(required=True)), supports_check_mode=True)
     _errors.finish(module, run)
 

@@ -52,6 +52,8 @@ tags:
   returned: always
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
@@ -60,7 +62,7 @@ from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._cloudwatch import alarms
 
 
-def run(module: AnsibleAWSModule) -> dict:
+def run(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("cloudwatch"), module.params
     arn = alarms.alarm_arn(client, params["name"])
     if not arn and not module.check_mode:
@@ -74,7 +76,7 @@ def run(module: AnsibleAWSModule) -> dict:
     return dict(changed=before != after, alarm_arn=arn, tags=after, diff=dict(before=before, after=after))
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=dict(
             name=dict(required=True),

@@ -61,13 +61,15 @@ point_in_time_recovery:
       returned: when it is on
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._dynamodb import tables
 
 
-def run(module: AnsibleAWSModule) -> dict:
+def run(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("dynamodb"), module.params
     before = tables.recovery(client, params["table_name"])
     after = dict(enabled=params["point_in_time_recovery"])
@@ -78,7 +80,7 @@ def run(module: AnsibleAWSModule) -> dict:
     return dict(changed=before != after, point_in_time_recovery=after, diff=dict(before=before, after=after))
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=dict(
             table_name=dict(required=True),

@@ -75,13 +75,15 @@ encryption:
       sample: arn:aws:kms:us-east-1:123456789012:key/6d8972f3-2a6a-4f1c-9a6a-1d3e1f0b8d3a
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils._dynamodb import tables
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 
 
-def run(module: AnsibleAWSModule) -> dict:
+def run(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("dynamodb"), module.params
     before = tables.encryption(client, params["table_name"])
     after = dict(key=params["key"])
@@ -95,7 +97,7 @@ def run(module: AnsibleAWSModule) -> dict:
     return dict(changed=before != after, encryption=after, diff=dict(before=before, after=after))
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=dict(
             table_name=dict(required=True),

@@ -111,6 +111,8 @@ flow_log:
       type: dict
 """
 
+from typing import Any
+
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -120,7 +122,7 @@ from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._ec2 import flow_logs
 
 
-def present(module: AnsibleAWSModule) -> dict:
+def present(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("ec2"), module.params
     found, wanted = flow_logs.find(client, params), flow_logs.wanted(params)
     have = flow_logs.tags_of(found)
@@ -140,7 +142,7 @@ def present(module: AnsibleAWSModule) -> dict:
     return dict(changed=before != after, flow_log=describe(found), diff=dict(before=before, after=after))
 
 
-def absent(module: AnsibleAWSModule) -> dict:
+def absent(module: AnsibleAWSModule) -> dict[str, Any]:
     client = module.client("ec2")
     found = flow_logs.find(client, module.params)
     if found and not module.check_mode:
@@ -148,11 +150,11 @@ def absent(module: AnsibleAWSModule) -> dict:
     return dict(changed=bool(found), flow_log={}, diff=dict(before=describe(found), after={}))
 
 
-def describe(found: dict) -> dict:
+def describe(found: dict[str, Any]) -> dict[str, Any]:
     return dict(camel_dict_to_snake_dict(found), tags=flow_logs.tags_of(found)) if found else {}
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=dict(
             resource_id=dict(),

@@ -93,6 +93,8 @@ image:
       type: dict
 """
 
+from typing import Any
+
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -103,12 +105,12 @@ from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._ec2 import images
 
 
-def look(client: object, name: str) -> dict:
+def look(client: object, name: str) -> dict[str, Any]:
     found = images.find(client, dict(name=name))
     return found[-1] if found else {}
 
 
-def present(module: AnsibleAWSModule) -> dict:
+def present(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("ec2"), module.params
     name, found = params["name"], look(client, params["name"])
     if not found and not params["instance_id"]:
@@ -119,11 +121,12 @@ def present(module: AnsibleAWSModule) -> dict:
     tags = {key: value for key, value in {**have, **set_tags}.items() if key not in drop_tags}
     before, after = dict(name=name, tags=have) if found else {}, dict(name=name, tags=tags)
     if not module.check_mode:
-        image_id = found.get("ImageId")
         if not found:
             options = (params["instance_id"], name, params["description"], params["no_reboot"], tags)
             image_id = images.create(client, *options)
-        elif before != after:
+        else:
+            image_id = found["ImageId"]
+        if found and before != after:
             images.tag(client, found, set_tags, drop_tags)
         if params["wait"]:
             images.wait(client, image_id, params["wait_timeout"])
@@ -131,7 +134,7 @@ def present(module: AnsibleAWSModule) -> dict:
     return dict(changed=before != after, image=describe(found), diff=dict(before=before, after=after))
 
 
-def absent(module: AnsibleAWSModule) -> dict:
+def absent(module: AnsibleAWSModule) -> dict[str, Any]:
     client, name = module.client("ec2"), module.params["name"]
     found = look(client, name)
     if found and not module.check_mode:
@@ -140,11 +143,11 @@ def absent(module: AnsibleAWSModule) -> dict:
     return dict(changed=bool(found), image={}, diff=dict(before=before, after={}))
 
 
-def describe(found: dict) -> dict:
+def describe(found: dict[str, Any]) -> dict[str, Any]:
     return dict(camel_dict_to_snake_dict(found, ignore_list=["Tags"]), tags=images.tags_of(found)) if found else {}
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=dict(
             name=dict(required=True),

@@ -73,13 +73,15 @@ deleted_snapshot_ids:
   sample: [snap-0fedcba9876543210]
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._ec2 import images
 
 
-def run(module: AnsibleAWSModule) -> dict:
+def run(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("ec2"), module.params
     filters = {f"tag:{key}": str(value) for key, value in params["match_tags"].items()}
     found = images.find(client, filters)
@@ -113,7 +115,7 @@ def _state(found: list[images.Image], orphans: list[str]) -> dict[str, list[str]
     return dict(images=[image["Name"] for image in found], snapshots=sorted(snapshots | set(orphans)))
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=dict(
             match_tags=dict(type="dict", required=True),

@@ -77,13 +77,15 @@ rule_ids:
   sample: [sgr-0123456789abcdef0]
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._ec2 import security_groups
 
 
-def run(module: AnsibleAWSModule) -> dict:
+def run(module: AnsibleAWSModule) -> dict[str, Any]:
     client = module.client("ec2")
     params = module.params
     rule = security_groups.Rule(params["group_id"], params["source_group_id"], params["port"])
@@ -104,7 +106,7 @@ def run(module: AnsibleAWSModule) -> dict:
     }
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec={
             "group_id": {"required": True},

@@ -61,13 +61,15 @@ events:
   sample: [{time: "2026-11-21T08:00:00Z", message: "[ERROR] KeyError: 'TABLE_NAME'"}]
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._logs import events
 
 
-def run(module: AnsibleAWSModule) -> dict:
+def run(module: AnsibleAWSModule) -> dict[str, Any]:
     params = module.params
     found = events.find(
         module.client("logs"), params["log_group_name"], params["phrases"], params["seconds"], params["limit"]
@@ -75,7 +77,7 @@ def run(module: AnsibleAWSModule) -> dict:
     return dict(changed=False, events=found)
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=dict(
             log_group_name=dict(required=True),

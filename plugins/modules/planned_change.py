@@ -68,7 +68,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.threetier.aws.plugins.module_utils import _desired_and_actual
 
 
-def main():
+def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "kind": {"type": "str", "required": True},

@@ -241,6 +241,8 @@ final_db_snapshot_identifier:
   returned: when the instance is deleted and a snapshot is taken
 """
 
+from typing import Any
+
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -252,7 +254,7 @@ from ansible_collections.threetier.aws.plugins.module_utils._rds import plans
 from ansible_collections.threetier.aws.plugins.module_utils._rds import restores
 
 
-def run_present(module: AnsibleAWSModule) -> dict:
+def run_present(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("rds"), module.params
     identifier = params["db_instance_identifier"]
     found = instances.describe(client, identifier)
@@ -280,7 +282,7 @@ def run_present(module: AnsibleAWSModule) -> dict:
     )
 
 
-def run_absent(module: AnsibleAWSModule) -> dict:
+def run_absent(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("rds"), module.params
     identifier = params["db_instance_identifier"]
     snapshot = params["final_db_snapshot_identifier"] or instances.unique_snapshot_name(identifier)
@@ -296,11 +298,11 @@ def run_absent(module: AnsibleAWSModule) -> dict:
     return result
 
 
-def describe(found: dict | None) -> dict:
+def describe(found: dict[str, Any] | None) -> dict[str, Any]:
     return dict(camel_dict_to_snake_dict(found), tags=plans.tags_of(found)) if found else {}
 
 
-def argument_spec() -> dict:
+def argument_spec() -> dict[str, Any]:
     return dict(
         db_instance_identifier=dict(required=True, aliases=["name"]),
         state=dict(choices=["present", "absent"], default="present"),
@@ -348,7 +350,7 @@ def argument_spec() -> dict:
     )
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(argument_spec=argument_spec(), supports_check_mode=True)
     _errors.finish(module, run_present if module.params["state"] == "present" else run_absent)
 

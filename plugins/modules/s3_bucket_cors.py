@@ -87,6 +87,8 @@ rules:
       AllowedOrigins: ["https://www.example.com"]
 """
 
+from typing import Any
+
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -104,7 +106,7 @@ RULE = dict(
 )
 
 
-def run(module: AnsibleAWSModule) -> dict:
+def run(module: AnsibleAWSModule) -> dict[str, Any]:
     client, bucket = module.client("s3"), module.params["bucket"]
     before = buckets.canonical_cors(buckets.cors_rules(client, bucket))
     after = buckets.canonical_cors(wanted(module.params["rules"])) if module.params["state"] == "present" else []
@@ -113,12 +115,12 @@ def run(module: AnsibleAWSModule) -> dict:
     return dict(changed=before != after, rules=after, diff=dict(before=dict(rules=before), after=dict(rules=after)))
 
 
-def wanted(rules: list) -> list:
+def wanted(rules: list[Any]) -> list[Any]:
     given = [{key: value for key, value in rule.items() if value is not None} for rule in rules]
     return [snake_dict_to_camel_dict(rule, capitalize_first=True) for rule in given]
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=dict(
             bucket=dict(required=True),

@@ -83,13 +83,15 @@ notification:
     TopicArn: arn:aws:sns:us-east-1:123456789012:demo-app-sns-topic
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._s3 import buckets
 
 
-def run(module: AnsibleAWSModule) -> dict:
+def run(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("s3"), module.params
     configuration = buckets.notifications(client, params["bucket"])
     before = buckets.find_notification(configuration, params["name"])
@@ -101,7 +103,7 @@ def run(module: AnsibleAWSModule) -> dict:
     return dict(changed=before != after, notification=after, diff=dict(before=before, after=after))
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=dict(
             bucket=dict(required=True),

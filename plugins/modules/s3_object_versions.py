@@ -70,13 +70,15 @@ deleted:
   sample: []
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._s3 import object_versions
 
 
-def run(module: AnsibleAWSModule) -> dict:
+def run(module: AnsibleAWSModule) -> dict[str, Any]:
     params = module.params
     at = object_versions.moment(params["at"])
     client, bucket = module.client("s3"), params["bucket"]
@@ -94,7 +96,7 @@ def run(module: AnsibleAWSModule) -> dict:
     )
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=dict(
             bucket=dict(required=True),

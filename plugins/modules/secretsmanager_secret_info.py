@@ -62,18 +62,20 @@ secrets:
       type: dict
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._secretsmanager import secrets
 
 
-def run(module: AnsibleAWSModule) -> dict:
+def run(module: AnsibleAWSModule) -> dict[str, Any]:
     found = secrets.describe(module.client("secretsmanager"), module.params["name"])
     return dict(changed=False, secrets=found)
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(argument_spec=dict(name=dict(required=True)), supports_check_mode=True)
     _errors.finish(module, run)
 

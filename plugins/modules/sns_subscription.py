@@ -91,20 +91,24 @@ confirmed:
   returned: always
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._sns import subscriptions
 
 
-def run(module: AnsibleAWSModule) -> dict:
+def run(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("sns"), module.params
     target = (params["topic_arn"], params["protocol"], params["endpoint"])
     found = subscriptions.find(client, *target)
     return absent(module, client, found) if params["state"] == "absent" else present(module, client, target, found)
 
 
-def present(module: AnsibleAWSModule, client: object, target: tuple, found: dict) -> dict:
+def present(
+    module: AnsibleAWSModule, client: Any, target: tuple[str, str, str], found: dict[str, Any]
+) -> dict[str, Any]:
     waits = bool(found) and not found["confirmed"]  # and takes no attributes until a person has confirmed it
     wanted = {} if waits else subscriptions.wanted_attributes(module.params)
     have = found.get("attributes", {})
@@ -127,7 +131,7 @@ def present(module: AnsibleAWSModule, client: object, target: tuple, found: dict
     )
 
 
-def absent(module: AnsibleAWSModule, client: object, found: dict) -> dict:
+def absent(module: AnsibleAWSModule, client: Any, found: dict[str, Any]) -> dict[str, Any]:
     changed = bool(found) and found["confirmed"]  # SNS forgets one that nobody confirms
     if changed and not module.check_mode:
         subscriptions.unsubscribe(client, found["arn"])
@@ -135,7 +139,7 @@ def absent(module: AnsibleAWSModule, client: object, found: dict) -> dict:
     return dict(changed=changed, subscription_arn="", confirmed=False, diff=diff)
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=dict(
             topic_arn=dict(required=True),

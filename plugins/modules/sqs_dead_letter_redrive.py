@@ -75,6 +75,8 @@ kept:
   sample: [{message_id: 5fea7756-0ea4-451a-a703-a558b933e274, problem: "KeyError: 'TABLE_NAME'"}]
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
@@ -82,7 +84,7 @@ from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._sqs import queues
 
 
-def run(module: AnsibleAWSModule) -> dict:
+def run(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("sqs"), module.params
     url = queues.url_of(client, params["queue_name"])
     if not url:
@@ -102,7 +104,7 @@ def run(module: AnsibleAWSModule) -> dict:
     )
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=dict(
             queue_name=dict(required=True),

@@ -68,6 +68,8 @@ queues:
       sample: 0
 """
 
+from typing import Any
+
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -76,7 +78,7 @@ from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._sqs import queues
 
 
-def run(module: AnsibleAWSModule) -> dict:
+def run(module: AnsibleAWSModule) -> dict[str, Any]:
     client = module.client("sqs")
     url = queues.url_of(client, module.params["name"])
     found = queues.attributes(client, url) if url else {}
@@ -84,7 +86,7 @@ def run(module: AnsibleAWSModule) -> dict:
     return dict(changed=False, queues=described)
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(argument_spec=dict(name=dict(required=True)), supports_check_mode=True)
     _errors.finish(module, run)
 

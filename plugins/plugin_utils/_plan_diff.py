@@ -10,6 +10,8 @@ held against the options they were given.
 
 from __future__ import annotations
 
+from typing import Any
+
 from ansible_collections.threetier.aws.plugins.module_utils import _desired_and_actual
 
 WHOLE = {
@@ -82,7 +84,7 @@ _UNSEEN = ("region", "endpoint_url", "access_key", "secret_key", "state", "wait"
 _MAKERS = ("ec2_eip", "ec2_vpc_nat_gateway")
 
 
-def of(kind: str, task: str, given: list, result: dict) -> tuple[str, str, str, list[dict]]:
+def of(kind: str, task: str, given: list[Any], result: dict[str, Any]) -> tuple[str, str, str, list[dict[str, Any]]]:
     """Kind and name of the resource, create, change, delete or leave, and the rows (attribute, wanted, found)."""
     options = (result.get("invocation") or {}).get("module_args") or {}
     name = _name(kind, options, result, task)
@@ -100,7 +102,7 @@ def of(kind: str, task: str, given: list, result: dict) -> tuple[str, str, str, 
     return kind, name, verb, rows
 
 
-def _name(kind: str, options: dict, result: dict, task: str) -> str:
+def _name(kind: str, options: dict[str, Any], result: dict[str, Any], task: str) -> str:
     for names in _NAMES:
         values = [options.get(option) for option in names]
         if all(value not in (None, "") for value in values):
@@ -112,7 +114,9 @@ def _name(kind: str, options: dict, result: dict, task: str) -> str:
     return (options.get("tags") or {}).get("Name") or (label if isinstance(label, str) else task)
 
 
-def _verdict(kind: str, given: list, options: dict, result: dict) -> tuple[str, list[dict]]:
+def _verdict(
+    kind: str, given: list[Any], options: dict[str, Any], result: dict[str, Any]
+) -> tuple[str, list[dict[str, Any]]]:
     if not result.get("changed"):
         return "leave", []
     diff = result.get("diff")
@@ -132,7 +136,7 @@ def _verdict(kind: str, given: list, options: dict, result: dict) -> tuple[str, 
     return "change", rows_between(found, {key: wanted[key] for key in found}) or [_unknown(result)]
 
 
-def _state(result: dict) -> dict:
+def _state(result: dict[str, Any]) -> dict[str, Any]:
     """The resource as the result has it; empty if it is not there."""
     state = dict(result)
     for key in _STATES:
@@ -145,7 +149,7 @@ def _state(result: dict) -> dict:
     return state if proofs and not any(proof.endswith("-xxxxxxxx") for proof in proofs) else {}
 
 
-def rows_between(before: dict, after: dict, prefix: str = "") -> list[dict]:
+def rows_between(before: dict[str, Any], after: dict[str, Any], prefix: str = "") -> list[dict[str, Any]]:
     """One row for each attribute that differs; attributes of attributes have their path."""
     rows = []
     for key in sorted({**before, **after}, key=str):
@@ -176,5 +180,5 @@ def _said(value: object) -> object:
     return "nothing" if value in (None, "", [], {}) else value
 
 
-def _unknown(result: dict) -> dict:
+def _unknown(result: dict[str, Any]) -> dict[str, Any]:
     return {"attribute": "?", "wanted": "as the role says", "found": "something else"}

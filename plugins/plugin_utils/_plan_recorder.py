@@ -9,10 +9,12 @@ The callback writes it in Ansible's main process. Workers are forked from that, 
 
 from __future__ import annotations
 
+from typing import Any
+
 from ansible_collections.threetier.aws.plugins.plugin_utils import _plan_diff
 
 _COLLECTIONS = ("amazon.aws.", "community.aws.", "threetier.aws.")
-_resources: dict[tuple[str, str], dict] | None = None
+_resources: dict[tuple[str, str], dict[str, Any]] | None = None
 
 
 def begin() -> None:
@@ -25,7 +27,7 @@ def listens() -> bool:
     return _resources is not None
 
 
-def note(action: str, task: str, given: list, result: dict) -> None:
+def note(action: str, task: str, given: list[Any], result: dict[str, Any]) -> None:
     """
     Add what one task, or one item of a loop, said.
 
@@ -42,7 +44,7 @@ def note(action: str, task: str, given: list, result: dict) -> None:
         known["rows"] += rows
 
 
-def rows() -> list[dict]:
+def rows() -> list[dict[str, Any]]:
     """What differs, one entry for each attribute. ValueError if nobody listened."""
     if _resources is None:
         raise ValueError(
@@ -67,7 +69,7 @@ def report() -> list[str]:
     return ["", *table(rows()), summary.format(**count)]
 
 
-def table(differences: list[dict]) -> list[str]:
+def table(differences: list[dict[str, Any]]) -> list[str]:
     if not differences:
         return []
     columns = ("resource", "attribute", "wanted", "found")

@@ -168,8 +168,8 @@ class Worker:
                     pass_fds=[listener.fileno()],
                     start_new_session=True,
                 )
-            with process.stdin:
-                process.stdin.write(json.dumps(self._settings).encode())
+            with t.cast("t.IO[bytes]", process.stdin) as settings:
+                settings.write(json.dumps(self._settings).encode())
 
     def _last_words(self) -> str:
         with contextlib.suppress(OSError), open(self._place + ".log") as log:
@@ -213,7 +213,8 @@ def _send(link: socket.socket, message: bytes, descriptors: list[int]) -> None:
 def _receive(link: socket.socket) -> dict[str, t.Any]:
     """One line of JSON; nothing if the other end is gone."""
     with contextlib.suppress(OSError, ValueError), link.makefile("rb") as lines:
-        return json.loads(lines.readline())
+        answer: dict[str, t.Any] = json.loads(lines.readline())
+        return answer
     return {}
 
 

@@ -121,7 +121,7 @@ def _build(original: Callable[..., t.Any], names: tuple[str, ...], **arguments: 
 
 def _places(names: tuple[str, ...]) -> dict[str, str]:
     """Where the collections are: the first place that has one wins, as for Ansible."""
-    found = {}
+    found: dict[str, str] = {}
     for name in names:
         below = os.path.join("ansible_collections", *name.split("."))
         places = [os.path.join(path, below) for path in AnsibleCollectionConfig.collection_paths]

@@ -30,6 +30,7 @@ import threading
 import time
 import traceback
 import types
+from typing import Any
 
 # Of the roles, in the order of site.yml. Loaded while nobody waits; others are when a module names them.
 _SERVICES = (
@@ -43,16 +44,16 @@ class Packages:
     """Finds what a payload would hold, and nothing else of the controller's: ansible and the collections."""
 
     def __init__(self, ansible: dict[str, str], collections: dict[str, str]) -> None:
-        self._places = {"ansible_collections": []}
+        self._places: dict[str, list[str]] = {"ansible_collections": []}
         for name, place in collections.items():
             namespace = f"ansible_collections.{name.split('.')[0]}"
             self._places.update({namespace: [], f"ansible_collections.{name}": [place]})
-        package = types.ModuleType("ansible")
+        package: Any = types.ModuleType("ansible")
         package.__path__, package.__file__ = [ansible["path"]], os.path.join(ansible["path"], "__init__.py")
         package.__version__, package.__author__ = ansible["version"], ansible["author"]
         sys.modules["ansible"] = package
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> object:
+    def find_spec(self, name: str, path: object = None, target: object = None) -> importlib.machinery.ModuleSpec | None:
         if name not in self._places:
             return None
         spec = importlib.machinery.ModuleSpec(name, None, is_package=True)
@@ -87,17 +88,18 @@ class Models:
         def load_file(_loader: object, path: str) -> object:
             return self.load(path)
 
-        def list_available_services(loader: object, type_name: str) -> list[str]:
+        def list_available_services(loader: Any, type_name: str) -> list[str]:
             return self._listed(loader, type_name)
 
-        def create_methods(creator: object, model: object) -> dict[str, object]:
+        def create_methods(creator: Any, model: Any) -> dict[str, object]:
             return self._made(creator, model)
 
         self._known_kwargs: dict[object, bool] = {}
         self._asks_kwargs = hooks.accepts_kwargs
-        make_aliaser, renamed = hooks.EventAliaser.__init__, {}
+        make_aliaser = hooks.EventAliaser.__init__
+        renamed: dict[str, str] = {}
 
-        def start(aliaser: object, emitter: object, aliases: dict[str, str] | None = None) -> None:
+        def start(aliaser: Any, emitter: Any, aliases: dict[str, str] | None = None) -> None:
             make_aliaser(aliaser, emitter, aliases)
             if aliaser._event_aliases == hooks.EVENT_ALIASES:
                 aliaser._alias_name_cache = renamed  # botocore's own, but one for all sessions
@@ -114,14 +116,14 @@ class Models:
             self._files[path] = self._read(path)
         return self._files[path]
 
-    def _listed(self, loader: object, type_name: str) -> list[str]:
+    def _listed(self, loader: Any, type_name: str) -> list[str]:
         """Which services have such a file: botocore looks into some 400 directories to know."""
         key = (type_name, *loader.search_paths)
         if key not in self._services:
             self._services[key] = self._list(loader, type_name)
         return list(self._services[key])
 
-    def _made(self, creator: object, model: object) -> dict[str, object]:
+    def _made(self, creator: Any, model: Any) -> dict[str, object]:
         """The methods of a service's client, up to 750 functions, which know nothing of the client that has them."""
         key = (model.service_name, model.api_version)
         if key not in self._methods:
@@ -129,11 +131,11 @@ class Models:
             self.new.append(model.service_name)
         return dict(self._methods[key])
 
-    def _accepts_kwargs(self, function: object) -> bool:
+    def _accepts_kwargs(self, function: Any) -> bool:
         """Of a handler, which botocore asks of some 130 for each session."""
         key = getattr(function, "__func__", function)
         if not isinstance(key, types.FunctionType):
-            return self._asks_kwargs(function)
+            return bool(self._asks_kwargs(function))
         if key not in self._known_kwargs:
             self._known_kwargs[key] = self._asks_kwargs(key)
         return self._known_kwargs[key]
@@ -166,7 +168,7 @@ class Child:
 
 
 class Worker:
-    def __init__(self, listener: socket.socket, settings: dict) -> None:
+    def __init__(self, listener: socket.socket, settings: dict[str, Any]) -> None:
         self._listener = listener
         self._controller = settings["controller"]
         self._idle = settings["idle"]
@@ -188,8 +190,8 @@ class Worker:
         for end in (wake, waker):
             os.set_blocking(end, False)
         signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
-        for number in (signal.SIGCHLD, signal.SIGTERM):
-            signal.signal(number, lambda *_: None)  # the wakeup descriptor tells
+        for ending in (signal.SIGCHLD, signal.SIGTERM):
+            signal.signal(ending, lambda *_: None)  # the wakeup descriptor tells
         self._selector.register(wake, selectors.EVENT_READ, self._signalled)
         self._selector.register(self._listener, selectors.EVENT_READ, self._asked)
         with contextlib.suppress(AttributeError, OSError):  # where there is none, once a second will do
@@ -201,7 +203,7 @@ class Worker:
                 key.data(key.fileobj)
             if ready:
                 last = time.monotonic()
-            elif self._later:
+            elif self._models and self._later:
                 self._models.load_service(self._later.pop(0))
                 gc.freeze()
             else:
@@ -235,20 +237,21 @@ class Worker:
             return {"accepted": True}
         try:
             module = importlib.import_module(name)
-            with open(module.__file__, "rb") as source:
+            with open(str(module.__file__), "rb") as source:
                 services = set(_CLIENT.findall(source.read()))
         except Exception as error:
             own = isinstance(error, ModuleNotFoundError)  # it will say the same, or import what is not known here
             return {"declined": f"{name}: {type(error).__name__}: {error}", "unexpected": not own}
         del sys.modules[name]  # a fork runs it as a program
-        for service in sorted(services) if self._models else ():
-            self._models.load_service(service.decode())
+        if self._models:
+            for service in sorted(services):
+                self._models.load_service(service.decode())
         self._modules.add(name)
         gc.collect()
         gc.freeze()  # forks share it all the longer
         return {"accepted": True}
 
-    def _fork(self, request: dict, link: socket.socket, descriptors: list[int]) -> None:
+    def _fork(self, request: dict[str, Any], link: socket.socket, descriptors: list[int]) -> None:
         loaded = mmap.mmap(-1, 1 << 16)  # shared: where the fork says what it had to load
         if self._models:
             self._models.new.clear()
@@ -258,13 +261,13 @@ class Worker:
         self._children[pid] = Child(pid, link, loaded)
         self._selector.register(link, selectors.EVENT_READ, lambda _link: self._hung_up(pid))
 
-    def _become_module(self, request: dict, descriptors: list[int], loaded: mmap.mmap) -> None:
+    def _become_module(self, request: dict[str, Any], descriptors: list[int], loaded: mmap.mmap) -> None:
         code = 1
         try:
             os.setsid()
             signal.set_wakeup_fd(-1)
-            for number in (signal.SIGCHLD, signal.SIGTERM):
-                signal.signal(number, signal.SIG_DFL)
+            for ending in (signal.SIGCHLD, signal.SIGTERM):
+                signal.signal(ending, signal.SIG_DFL)
             for number, descriptor in enumerate(descriptors):
                 os.dup2(descriptor, number)
             os.closerange(3, 1 << 16)
@@ -281,7 +284,7 @@ class Worker:
         finally:
             os._exit(code)
 
-    def _run(self, request: dict, loaded: mmap.mmap) -> int:
+    def _run(self, request: dict[str, Any], loaded: mmap.mmap) -> int:
         """Run it, and end as Python would."""
         try:
             self._run_module(
@@ -297,7 +300,7 @@ class Worker:
             traceback.print_exc()
             code = 1
         with contextlib.suppress(AttributeError):
-            threading._shutdown()
+            threading._shutdown()  # type: ignore[attr-defined] # what Python itself calls at its end
             atexit._run_exitfuncs()
         if self._models:
             with contextlib.suppress(ValueError):  # too much for it: then they are not learned
@@ -350,7 +353,7 @@ def _read(link: socket.socket, length: int) -> bytes:
     return bytes(content)
 
 
-def _say(link: socket.socket, answer: dict) -> None:
+def _say(link: socket.socket, answer: dict[str, Any]) -> None:
     link.sendall(json.dumps(answer).encode() + b"\n")
 
 

@@ -1,11 +1,15 @@
 # -*- coding: utf-8 -*-
 # Copyright: Contributors to threetier.aws
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Scaling policies, from the module's words to those of the API: pure. Private to this collection."""
+"""Scaling policies of Application Auto Scaling, in the module's words and in the API's. Private to this collection."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from ansible_collections.threetier.aws.plugins.module_utils import _calls
+from ansible_collections.threetier.aws.plugins.module_utils._applicationautoscaling.common import MISSING
+from ansible_collections.threetier.aws.plugins.module_utils._applicationautoscaling.common import RETRIES
 
 TRACKING = dict(
     target_value=dict(type="float", required=True),
@@ -80,3 +84,21 @@ def _stepping(given: dict[str, Any]) -> dict[str, Any]:
 
 def _given(**values: Any) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None}
+
+
+@_calls.call("read the scaling policies")
+def find(client: Any, who: dict[str, str], name: str) -> dict[str, Any]:
+    """The policy of that name; nothing if there is none."""
+    pages = client.get_paginator("describe_scaling_policies").paginate(**who)
+    found = [one for one in pages.build_full_result()["ScalingPolicies"] if one["PolicyName"] == name]
+    return found[0] if found else {}
+
+
+@_calls.call("write the scaling policy", retry_on=RETRIES)
+def put(client: Any, who: dict[str, str], name: str, policy: dict[str, Any]) -> None:
+    client.put_scaling_policy(PolicyName=name, **who, **policy)
+
+
+@_calls.delete("delete the scaling policy", missing=MISSING, retry_on=RETRIES)
+def delete(client: Any, who: dict[str, str], name: str) -> None:
+    client.delete_scaling_policy(PolicyName=name, **who)

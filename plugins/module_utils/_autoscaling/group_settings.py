@@ -7,20 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+
+from ansible_collections.threetier.aws.plugins.module_utils import _calls
 
 _SIZES = {"min_size": "MinSize", "max_size": "MaxSize", "desired_capacity": "DesiredCapacity"}
-
-
-@AWSErrorHandler.common_error_handler("read the Auto Scaling group")
-@AWSRetry.jittered_backoff()
-def describe(client: Any, name: str) -> dict[str, Any]:
-    groups = client.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
-    if not groups:
-        raise AnsibleAWSError(message=f"There is no Auto Scaling group named {name}.")
-    return groups[0]
 
 
 def current(group: dict[str, Any]) -> dict[str, Any]:
@@ -82,31 +73,26 @@ def _untag(client: Any, name: str, keys: list[str]) -> None:
         _delete_tags(client, Tags=[{**of, "Key": key} for key in keys])
 
 
-@AWSErrorHandler.common_error_handler("tag the Auto Scaling group")
-@AWSRetry.jittered_backoff()
+@_calls.call("tag the Auto Scaling group")
 def _create_tags(client: Any, **call: Any) -> None:
     client.create_or_update_tags(**call)
 
 
-@AWSErrorHandler.common_error_handler("remove tags of the Auto Scaling group")
-@AWSRetry.jittered_backoff()
+@_calls.call("remove tags of the Auto Scaling group")
 def _delete_tags(client: Any, **call: Any) -> None:
     client.delete_tags(**call)
 
 
-@AWSErrorHandler.common_error_handler("suspend scaling processes")
-@AWSRetry.jittered_backoff()
+@_calls.call("suspend scaling processes")
 def _suspend(client: Any, **call: Any) -> None:
     client.suspend_processes(**call)
 
 
-@AWSErrorHandler.common_error_handler("resume scaling processes")
-@AWSRetry.jittered_backoff()
+@_calls.call("resume scaling processes")
 def _resume(client: Any, **call: Any) -> None:
     client.resume_processes(**call)
 
 
-@AWSErrorHandler.common_error_handler("update the Auto Scaling group")
-@AWSRetry.jittered_backoff()
+@_calls.call("update the Auto Scaling group")
 def _update(client: Any, **call: Any) -> None:
     client.update_auto_scaling_group(**call)

@@ -7,16 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-try:
-    import botocore.exceptions
-except ImportError:
-    pass  # handled by AnsibleAWSModule
-
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
-from ansible_collections.amazon.aws.plugins.module_utils.waiter import BaseWaiterFactory
-from ansible_collections.amazon.aws.plugins.module_utils.waiter import custom_waiter_config
+
+from ansible_collections.threetier.aws.plugins.module_utils import _calls
+from ansible_collections.threetier.aws.plugins.module_utils import _waits
 
 _ACTIVE = ("Pending", "InProgress", "Baking")
 _RETURNING = ("RollbackInProgress",)
@@ -25,20 +19,12 @@ _LEAVING = ("Terminating", "Terminated", "Detaching", "Detached")
 _PAUSE = 10  # seconds between two looks
 
 
-@AWSErrorHandler.common_error_handler("read the Auto Scaling group")
-@AWSRetry.jittered_backoff()
-def describe_group(client: Any, name: str) -> dict[str, Any]:
-    groups = client.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
-    if not groups:
-        raise AnsibleAWSError(message=f"There is no Auto Scaling group named {name}.")
-    return groups[0]
-
-
-@AWSErrorHandler.common_error_handler("read the instance refreshes")
-@AWSRetry.jittered_backoff()
+@_calls.call("read the instance refreshes")
 def latest(client: Any, name: str) -> dict[str, Any]:
     """The most recent refresh; nothing if there never was one."""
-    found = client.describe_instance_refreshes(AutoScalingGroupName=name, MaxRecords=1)["InstanceRefreshes"]
+    found: list[dict[str, Any]] = client.describe_instance_refreshes(AutoScalingGroupName=name, MaxRecords=1)[
+        "InstanceRefreshes"
+    ]
     return found[0] if found else {}
 
 
@@ -81,21 +67,20 @@ def is_current(group: dict[str, Any], template: dict[str, str]) -> bool:
 
 
 def _same(one: dict[str, str] | None, other: dict[str, str]) -> bool:
-    return bool(one) and all(one.get(key) == other[key] for key in ("LaunchTemplateId", "Version"))
+    return one is not None and all(one.get(key) == other[key] for key in ("LaunchTemplateId", "Version"))
 
 
-@AWSErrorHandler.common_error_handler("start the instance refresh")
-@AWSRetry.jittered_backoff()
+@_calls.call("start the instance refresh")
 def start(client: Any, name: str, template: dict[str, str], preferences: dict[str, Any]) -> str:
-    return client.start_instance_refresh(
+    refresh_id: str = client.start_instance_refresh(
         AutoScalingGroupName=name,
         DesiredConfiguration={"LaunchTemplate": template},
         Preferences=preferences,
     )["InstanceRefreshId"]
+    return refresh_id
 
 
-@AWSErrorHandler.common_error_handler("roll the instance refresh back")
-@AWSRetry.jittered_backoff()
+@_calls.call("roll the instance refresh back")
 def roll_back(client: Any, name: str) -> None:
     client.rollback_instance_refresh(AutoScalingGroupName=name)
 
@@ -104,19 +89,17 @@ def _acceptor(status: str, state: str) -> dict[str, str]:
     return dict(matcher="path", argument="InstanceRefreshes[0].Status", expected=status, state=state)
 
 
-class _Waiters(BaseWaiterFactory):
-    @property
-    def _waiter_model_data(self) -> dict[str, Any]:
-        look = dict(operation="DescribeInstanceRefreshes", delay=_PAUSE, maxAttempts=180)
-        failed = [_acceptor(status, "failure") for status in _FAILED]
-        ended = [_acceptor(status, "failure") for status in ("RollbackFailed", "Failed", "Successful", "Cancelled")]
-        return dict(
-            successful=dict(look, acceptors=[_acceptor("Successful", "success"), *failed]),
-            rolled_back=dict(look, acceptors=[_acceptor("RollbackSuccessful", "success"), *ended]),
-        )
+def _acceptors() -> dict[str, list[dict[str, str]]]:
+    """By the end that is waited for."""
+    failed = [_acceptor(status, "failure") for status in _FAILED]
+    ended = [_acceptor(status, "failure") for status in ("RollbackFailed", "Failed", "Successful", "Cancelled")]
+    return dict(
+        successful=[_acceptor("Successful", "success"), *failed],
+        rolled_back=[_acceptor("RollbackSuccessful", "success"), *ended],
+    )
 
 
-def wait(client: Any, waiter: str, name: str, refresh_id: str, timeout: int) -> list[dict[str, Any]]:
+def wait(client: Any, end: str, name: str, refresh_id: str, timeout: int) -> list[dict[str, Any]]:
     """Return how the refresh went once it is C(successful) or C(rolled_back); say what became of it otherwise."""
     steps: list[dict[str, Any]] = []
 
@@ -126,19 +109,22 @@ def wait(client: Any, waiter: str, name: str, refresh_id: str, timeout: int) -> 
         if not steps or steps[-1] != step:
             steps.append(step)
 
+    def failure(answer: dict[str, Any]) -> str:
+        return sentence(name, (answer.get("InstanceRefreshes") or [{}])[0], timeout)
+
     event = "after-call.auto-scaling.DescribeInstanceRefreshes"
     client.meta.events.register(event, note)
     try:
-        _Waiters().get_waiter(client, waiter).wait(
-            AutoScalingGroupName=name,
-            InstanceRefreshIds=[refresh_id],
-            WaiterConfig=custom_waiter_config(timeout, _PAUSE),
+        _waits.until(
+            client,
+            "DescribeInstanceRefreshes",
+            dict(AutoScalingGroupName=name, InstanceRefreshIds=[refresh_id]),
+            _acceptors()[end],
+            purpose="wait for the instance refresh",
+            timeout=timeout,
+            pause=_PAUSE,
+            failure=failure,
         )
-    except botocore.exceptions.WaiterError as error:
-        seen = (error.last_response.get("InstanceRefreshes") or [{}])[0]
-        if "Error" in error.last_response:
-            raise AnsibleAWSError(message="Failed to read the instance refreshes", exception=error) from error
-        raise AnsibleAWSError(message=sentence(name, seen, timeout), exception=error) from error
     finally:
         client.meta.events.unregister(event, note)
     return steps

@@ -9,19 +9,10 @@ from typing import Any
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_message
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+from ansible_collections.threetier.aws.plugins.module_utils import _calls
 
 
-class _ErrorHandler(AWSErrorHandler):
-    @classmethod
-    def _is_missing(cls):
-        return is_boto3_error_message("AutoScalingGroup name not found")
-
-
-@_ErrorHandler.list_error_handler("describe the scaling policies", [])
-@AWSRetry.jittered_backoff()
+@_calls.read("describe the scaling policies", [], missing_message="AutoScalingGroup name not found")
 def describe(client: Any, group: str) -> list[dict[str, Any]]:
     """The policies of a group, with keys in snake case; none if there is no such group."""
     pages = client.get_paginator("describe_policies").paginate(AutoScalingGroupName=group)

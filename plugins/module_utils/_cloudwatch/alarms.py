@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
+from ansible_collections.threetier.aws.plugins.module_utils import _calls
 
-@AWSErrorHandler.common_error_handler("read the alarm")
-@AWSRetry.jittered_backoff()
+
+@_calls.call("read the alarm")
 def alarm_arn(client: Any, name: str) -> str:
     """The ARN of the alarm; empty if there is none."""
     found = client.describe_alarms(AlarmNames=[name], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
@@ -22,14 +21,13 @@ def alarm_arn(client: Any, name: str) -> str:
     return alarms[0]["AlarmArn"] if alarms else ""
 
 
-@AWSErrorHandler.common_error_handler("read the alarm's tags")
-@AWSRetry.jittered_backoff()
+@_calls.call("read the alarm's tags")
 def tags(client: Any, arn: str) -> dict[str, str]:
-    return boto3_tag_list_to_ansible_dict(client.list_tags_for_resource(ResourceARN=arn)["Tags"])
+    found: dict[str, str] = boto3_tag_list_to_ansible_dict(client.list_tags_for_resource(ResourceARN=arn)["Tags"])
+    return found
 
 
-@AWSErrorHandler.common_error_handler("tag the alarm")
-@AWSRetry.jittered_backoff()
+@_calls.call("tag the alarm")
 def tag(client: Any, arn: str, set_tags: dict[str, str], drop_tags: list[str]) -> None:
     if set_tags:
         client.tag_resource(ResourceARN=arn, Tags=ansible_dict_to_boto3_tag_list(set_tags))

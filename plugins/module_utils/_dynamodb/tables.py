@@ -7,30 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-try:
-    import botocore.exceptions
-except ImportError:
-    pass  # handled by AnsibleAWSModule
-
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
-from ansible_collections.amazon.aws.plugins.module_utils.waiter import BaseWaiterFactory
-from ansible_collections.amazon.aws.plugins.module_utils.waiter import custom_waiter_config
 
+from ansible_collections.threetier.aws.plugins.module_utils import _calls
+from ansible_collections.threetier.aws.plugins.module_utils import _waits
+
+_MISSING = ("TableNotFoundException", "ResourceNotFoundException", "NotFoundException")
 _OWN_KEY = "alias/aws/dynamodb"  # the account's key for DynamoDB, which KMS makes when it is first needed
 _PAUSE = 5  # seconds between two looks
 
 
-class _Missing(AWSErrorHandler):
-    @classmethod
-    def _is_missing(cls):
-        return is_boto3_error_code(["TableNotFoundException", "ResourceNotFoundException", "NotFoundException"])
-
-
-@_Missing.list_error_handler("read the table's continuous backups", {})
-@AWSRetry.jittered_backoff()
+@_calls.read("read the table's continuous backups", {}, missing=_MISSING)
 def recovery(client: Any, table: str) -> dict[str, Any]:
     """Whether the table can be taken back in time and how far; nothing if there is no such table."""
     found = client.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
@@ -41,8 +28,7 @@ def recovery(client: Any, table: str) -> dict[str, Any]:
     return state
 
 
-@AWSErrorHandler.common_error_handler("set the table's continuous backups")
-@AWSRetry.jittered_backoff(retries=12, catch_extra_error_codes=["ContinuousBackupsUnavailableException"])
+@_calls.call("set the table's continuous backups", tries=12, retry_on=["ContinuousBackupsUnavailableException"])
 def set_recovery(client: Any, table: str, state: dict[str, Any]) -> None:
     """DynamoDB is still setting up backups for a while after a table has become active: hence the retries."""
     wanted = dict(PointInTimeRecoveryEnabled=state["enabled"])
@@ -51,8 +37,7 @@ def set_recovery(client: Any, table: str, state: dict[str, Any]) -> None:
     client.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=wanted)
 
 
-@_Missing.list_error_handler("read the table's encryption", {})
-@AWSRetry.jittered_backoff()
+@_calls.read("read the table's encryption", {}, missing=_MISSING)
 def encryption(client: Any, table: str) -> dict[str, Any]:
     """Whose key encrypts the table; nothing if there is no such table."""
     found = client.describe_table(TableName=table)["Table"].get("SSEDescription", {})
@@ -66,17 +51,16 @@ def key_arn(kms: Any, key_id: str) -> str:
     found = _describe_key(kms, key_id)
     if not found and key_id != _OWN_KEY:
         raise AnsibleAWSError(message=f"There is no key {key_id} in KMS.")
-    return found.get("Arn", _OWN_KEY)
+    return str(found.get("Arn", _OWN_KEY))
 
 
-@_Missing.list_error_handler("read the key", {})
-@AWSRetry.jittered_backoff()
+@_calls.read("read the key", {}, missing=_MISSING)
 def _describe_key(kms: Any, key_id: str) -> dict[str, Any]:
-    return kms.describe_key(KeyId=key_id)["KeyMetadata"]
+    found: dict[str, Any] = kms.describe_key(KeyId=key_id)["KeyMetadata"]
+    return found
 
 
-@AWSErrorHandler.common_error_handler("encrypt the table")
-@AWSRetry.jittered_backoff(catch_extra_error_codes=["ResourceInUseException"])
+@_calls.call("encrypt the table", retry_on=["ResourceInUseException"])
 def encrypt(client: Any, table: str, state: dict[str, Any]) -> None:
     """A table that is being changed takes no other change: hence the retries."""
     wanted: dict[str, Any] = dict(Enabled=state["key"] == "kms")
@@ -87,25 +71,26 @@ def encrypt(client: Any, table: str, state: dict[str, Any]) -> None:
     client.update_table(TableName=table, SSESpecification=wanted)
 
 
-class _Waiters(BaseWaiterFactory):
-    @property
-    def _waiter_model_data(self) -> dict[str, Any]:
-        busy = "contains(['ENABLING', 'UPDATING', 'DISABLING'], Table.SSEDescription.Status || '')"
-        settled = f"Table.TableStatus == 'ACTIVE' && !{busy}"
-        acceptor = dict(matcher="path", argument=settled, expected=True, state="success")
-        return dict(encrypted=dict(operation="DescribeTable", delay=_PAUSE, maxAttempts=120, acceptors=[acceptor]))
-
-
 def wait(client: Any, table: str, timeout: int) -> None:
     """Return once the table is active and its key is the one asked for; say how it stands otherwise."""
-    try:
-        config = custom_waiter_config(timeout, _PAUSE)
-        _Waiters().get_waiter(client, "encrypted").wait(TableName=table, WaiterConfig=config)
-    except botocore.exceptions.WaiterError as error:
-        seen = error.last_response.get("Table", {})
+
+    def failure(answer: dict[str, Any]) -> str:
+        seen = answer.get("Table", {})
         status = seen.get("SSEDescription", {}).get("Status", "unknown")
-        raise AnsibleAWSError(
-            message=f"The table {table} is {seen.get('TableStatus', 'unknown')}, its encryption {status},"
-            f" and not settled within {timeout} seconds",
-            exception=error,
-        ) from error
+        return (
+            f"The table {table} is {seen.get('TableStatus', 'unknown')}, its encryption {status},"
+            f" and not settled within {timeout} seconds"
+        )
+
+    busy = "contains(['ENABLING', 'UPDATING', 'DISABLING'], Table.SSEDescription.Status || '')"
+    settled = dict(matcher="path", argument=f"Table.TableStatus == 'ACTIVE' && !{busy}", expected=True, state="success")
+    _waits.until(
+        client,
+        "DescribeTable",
+        dict(TableName=table),
+        [settled],
+        purpose="wait for the table's encryption",
+        timeout=timeout,
+        pause=_PAUSE,
+        failure=failure,
+    )

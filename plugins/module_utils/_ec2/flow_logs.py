@@ -12,13 +12,13 @@ try:
 except ImportError:
     pass  # handled by AnsibleAWSModule
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
-FlowLog = dict
+from ansible_collections.threetier.aws.plugins.module_utils import _calls
+
+_MISSING = ("InvalidFlowLogId.NotFound",)
+FlowLog = dict[str, Any]
 RESOURCE_TYPES = {"vpc": "VPC", "subnet": "Subnet", "eni": "NetworkInterface"}  # by the prefix of an id
 _NOT_READY = "Unable to assume given IAM role"  # a role just made is not known everywhere at once
 # What an option of the module is called in the API. A flow log can't be modified: it is made anew.
@@ -33,22 +33,10 @@ _NAMES = dict(
 )
 
 
-class _Missing(AWSErrorHandler):
-    @classmethod
-    def _is_missing(cls):
-        return is_boto3_error_code("InvalidFlowLogId.NotFound")
-
-
-class _RoleRetry(AWSRetry):
-    @staticmethod
-    def status_code_from_exception(error):
-        return "RoleNotReady" if _NOT_READY in str(error) else error.response["Error"]["Code"]
-
-
-@_Missing.list_error_handler("read the flow logs", [])
-@AWSRetry.jittered_backoff()
+@_calls.read("read the flow logs", [], missing=_MISSING)
 def _describe(client: Any, **which: Any) -> list[FlowLog]:
-    return client.get_paginator("describe_flow_logs").paginate(**which).build_full_result()["FlowLogs"]
+    found: list[FlowLog] = client.get_paginator("describe_flow_logs").paginate(**which).build_full_result()["FlowLogs"]
+    return found
 
 
 def find(client: Any, params: dict[str, Any]) -> FlowLog:
@@ -84,11 +72,11 @@ def options_of(flow_log: FlowLog) -> dict[str, Any]:
 
 
 def tags_of(flow_log: FlowLog) -> dict[str, str]:
-    return boto3_tag_list_to_ansible_dict(flow_log.get("Tags", []))
+    tags: dict[str, str] = boto3_tag_list_to_ansible_dict(flow_log.get("Tags", []))
+    return tags
 
 
-@AWSErrorHandler.common_error_handler("create the flow log")
-@_RoleRetry.jittered_backoff(retries=10, delay=2, max_delay=15, catch_extra_error_codes=["RoleNotReady"])
+@_calls.call("create the flow log", retry_on_message=_NOT_READY, delay=2, max_delay=15)
 def create(client: Any, options: dict[str, Any], tags: dict[str, str]) -> str:
     request = {_NAMES[name]: value for name, value in options.items() if name != "resource_id"}
     request["LogDestinationType"] = destination_type(options)
@@ -101,7 +89,7 @@ def create(client: Any, options: dict[str, Any], tags: dict[str, str]) -> str:
     )
     for one in answer.get("Unsuccessful", []):  # EC2 answers 200 all the same
         raise botocore.exceptions.ClientError(dict(Error=one["Error"]), "CreateFlowLogs")
-    return answer["FlowLogIds"][0]
+    return str(answer["FlowLogIds"][0])
 
 
 def destination_type(options: dict[str, Any]) -> str:
@@ -110,15 +98,13 @@ def destination_type(options: dict[str, Any]) -> str:
     return "kinesis-data-firehose" if ":firehose:" in options["log_destination"] else "s3"
 
 
-@_Missing.deletion_error_handler("delete the flow log")
-@AWSRetry.jittered_backoff()
+@_calls.delete("delete the flow log", missing=_MISSING)
 def delete(client: Any, flow_log_id: str) -> None:
     for one in client.delete_flow_logs(FlowLogIds=[flow_log_id]).get("Unsuccessful", []):
         raise botocore.exceptions.ClientError(dict(Error=one["Error"]), "DeleteFlowLogs")
 
 
-@AWSErrorHandler.common_error_handler("tag the flow log")
-@AWSRetry.jittered_backoff()
+@_calls.call("tag the flow log")
 def tag(client: Any, flow_log_id: str, set_tags: dict[str, str], drop_tags: list[str]) -> None:
     if set_tags:
         client.create_tags(Resources=[flow_log_id], Tags=ansible_dict_to_boto3_tag_list(set_tags))

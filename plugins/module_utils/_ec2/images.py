@@ -8,46 +8,19 @@ from __future__ import annotations
 import re
 from typing import Any
 
-try:
-    import botocore.exceptions
-except ImportError:
-    pass  # handled by AnsibleAWSModule
-
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
-from ansible_collections.amazon.aws.plugins.module_utils.waiter import BaseWaiterFactory
-from ansible_collections.amazon.aws.plugins.module_utils.waiter import custom_waiter_config
 
-Image = dict
+from ansible_collections.threetier.aws.plugins.module_utils import _calls
+from ansible_collections.threetier.aws.plugins.module_utils import _waits
+
+Image = dict[str, Any]
 _PAUSE = 3  # seconds between two looks
 _GONE = ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidSnapshot.NotFound"]
 _LIVING = ["pending", "running", "stopping", "stopped", "shutting-down"]
 
 
-class _Missing(AWSErrorHandler):
-    @classmethod
-    def _is_missing(cls):
-        return is_boto3_error_code(_GONE)
-
-
-class _Waiters(BaseWaiterFactory):
-    @property
-    def _waiter_model_data(self) -> dict[str, Any]:
-        look = dict(operation="DescribeImages", delay=_PAUSE, maxAttempts=180)
-        states = [("available", "success"), ("failed", "failure"), ("error", "failure")]
-        acceptors = [
-            dict(matcher="path", argument="Images[0].State", expected=image, state=state) for image, state in states
-        ]
-        unknown = dict(matcher="error", expected="InvalidAMIID.NotFound", state="retry")
-        return dict(available=dict(look, acceptors=[*acceptors, unknown]))
-
-
-@_Missing.list_error_handler("read the images", [])
-@AWSRetry.jittered_backoff()
+@_calls.read("read the images", [], missing=_GONE)
 def find(client: Any, filters: dict[str, str]) -> list[Image]:
     """This account's images, oldest first."""
     wanted = [dict(Name=name, Values=[value]) for name, value in filters.items()]
@@ -56,33 +29,43 @@ def find(client: Any, filters: dict[str, str]) -> list[Image]:
     return sorted(found, key=lambda image: (str(image["CreationDate"]), image["ImageId"]))
 
 
-@AWSErrorHandler.common_error_handler("create the image")
-@AWSRetry.jittered_backoff()
+@_calls.call("create the image")
 def create(client: Any, instance_id: str, name: str, description: str, no_reboot: bool, tags: dict[str, str]) -> str:
     request: dict[str, Any] = dict(InstanceId=instance_id, Name=name, Description=description, NoReboot=no_reboot)
     if tags:
         given = ansible_dict_to_boto3_tag_list(tags)
         request["TagSpecifications"] = [dict(ResourceType=kind, Tags=given) for kind in ("image", "snapshot")]
-    return client.create_image(**request)["ImageId"]
+    image_id: str = client.create_image(**request)["ImageId"]
+    return image_id
 
 
 def wait(client: Any, image_id: str, timeout: int) -> None:
     """Return once the image can be launched; say why it can't otherwise."""
-    try:
-        config = custom_waiter_config(timeout, _PAUSE)
-        _Waiters().get_waiter(client, "available").wait(ImageIds=[image_id], WaiterConfig=config)
-    except botocore.exceptions.WaiterError as error:
-        seen = (error.last_response.get("Images") or [{}])[0]
+
+    def failure(answer: dict[str, Any]) -> str:
+        seen = (answer.get("Images") or [{}])[0]
         why = seen.get("StateReason", {}).get("Message", "no reason given")
-        raise AnsibleAWSError(
-            message=f"The image {image_id} is {seen.get('State', 'unknown')}, and not available"
-            f" within {timeout} seconds: {why}",
-            exception=error,
-        ) from error
+        state = seen.get("State", "unknown")
+        return f"The image {image_id} is {state}, and not available within {timeout} seconds: {why}"
+
+    states = [("available", "success"), ("failed", "failure"), ("error", "failure")]
+    acceptors = [
+        dict(matcher="path", argument="Images[0].State", expected=image, state=state) for image, state in states
+    ]
+    unknown = dict(matcher="error", expected="InvalidAMIID.NotFound", state="retry")
+    _waits.until(
+        client,
+        "DescribeImages",
+        dict(ImageIds=[image_id]),
+        [*acceptors, unknown],
+        purpose="wait for the image",
+        timeout=timeout,
+        pause=_PAUSE,
+        failure=failure,
+    )
 
 
-@AWSErrorHandler.common_error_handler("tag the image")
-@AWSRetry.jittered_backoff()
+@_calls.call("tag the image")
 def tag(client: Any, image: Image, set_tags: dict[str, str], drop_tags: list[str]) -> None:
     """The image and its snapshots."""
     ids = [image["ImageId"], *snapshot_ids(image)]
@@ -93,7 +76,8 @@ def tag(client: Any, image: Image, set_tags: dict[str, str], drop_tags: list[str
 
 
 def tags_of(image: Image) -> dict[str, str]:
-    return boto3_tag_list_to_ansible_dict(image.get("Tags", []))
+    tags: dict[str, str] = boto3_tag_list_to_ansible_dict(image.get("Tags", []))
+    return tags
 
 
 def snapshot_ids(image: Image) -> list[str]:
@@ -108,20 +92,17 @@ def delete(client: Any, image: Image) -> None:
         delete_snapshot(client, snapshot_id)
 
 
-@_Missing.deletion_error_handler("deregister the image")
-@AWSRetry.jittered_backoff()
+@_calls.delete("deregister the image", missing=_GONE)
 def _deregister(client: Any, image_id: str) -> None:
     client.deregister_image(ImageId=image_id)
 
 
-@_Missing.deletion_error_handler("delete the snapshot")
-@AWSRetry.jittered_backoff(catch_extra_error_codes=["InvalidSnapshot.InUse"])
+@_calls.delete("delete the snapshot", missing=_GONE, retry_on=["InvalidSnapshot.InUse"])
 def delete_snapshot(client: Any, snapshot_id: str) -> None:
     client.delete_snapshot(SnapshotId=snapshot_id)
 
 
-@AWSErrorHandler.common_error_handler("read which images instances were launched from")
-@AWSRetry.jittered_backoff()
+@_calls.call("read which images instances were launched from")
 def in_use(client: Any, image_ids: list[str]) -> set[str]:
     """Those of the images that instances of this account run from."""
     filters = [dict(Name="image-id", Values=image_ids), dict(Name="instance-state-name", Values=_LIVING)]
@@ -129,8 +110,7 @@ def in_use(client: Any, image_ids: list[str]) -> set[str]:
     return {instance["ImageId"] for page in pages for r in page["Reservations"] for instance in r["Instances"]}
 
 
-@AWSErrorHandler.common_error_handler("read the snapshots")
-@AWSRetry.jittered_backoff()
+@_calls.call("read the snapshots")
 def orphans(client: Any, filters: dict[str, str], images: list[Image]) -> list[str]:
     """Snapshots that CreateImage made for an image which is gone: what an interrupted deletion leaves behind."""
     wanted = [dict(Name=name, Values=[value]) for name, value in filters.items()]

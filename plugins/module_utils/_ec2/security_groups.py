@@ -8,15 +8,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+from ansible_collections.threetier.aws.plugins.module_utils import _calls
 
-
-class _ErrorHandler(AWSErrorHandler):
-    @classmethod
-    def _is_missing(cls):
-        return is_boto3_error_code("InvalidSecurityGroupRuleId.NotFound")
+_MISSING = ("InvalidSecurityGroupRuleId.NotFound",)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,8 +30,7 @@ class Rule:
         )
 
 
-@_ErrorHandler.common_error_handler("read the security group's rules")
-@AWSRetry.jittered_backoff()
+@_calls.call("read the security group's rules")
 def rule_ids(client: Any, rule: Rule) -> list[str]:
     pages = client.get_paginator("describe_security_group_rules").paginate(
         Filters=[{"Name": "group-id", "Values": [rule.group_id]}]
@@ -47,8 +40,7 @@ def rule_ids(client: Any, rule: Rule) -> list[str]:
     ]
 
 
-@_ErrorHandler.common_error_handler("open the security group")
-@AWSRetry.jittered_backoff()
+@_calls.call("open the security group")
 def open_rule(client: Any, rule: Rule, description: str) -> list[str]:
     source = {"GroupId": rule.source_group_id}
     if description:
@@ -60,7 +52,6 @@ def open_rule(client: Any, rule: Rule, description: str) -> list[str]:
     return [one["SecurityGroupRuleId"] for one in made["SecurityGroupRules"]]
 
 
-@_ErrorHandler.deletion_error_handler("close the security group")
-@AWSRetry.jittered_backoff()
+@_calls.delete("close the security group", missing=_MISSING)
 def close_rules(client: Any, rule: Rule, ids: list[str]) -> None:
     client.revoke_security_group_ingress(GroupId=rule.group_id, SecurityGroupRuleIds=ids)

@@ -8,19 +8,13 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+from ansible_collections.threetier.aws.plugins.module_utils import _calls
 
 
-class _Missing(AWSErrorHandler):
-    @classmethod
-    def _is_missing(cls):
-        return is_boto3_error_code("ResourceNotFoundException")
+_MISSING = ("ResourceNotFoundException",)
 
 
-@_Missing.list_error_handler("read the log", [])
-@AWSRetry.jittered_backoff()
+@_calls.read("read the log", [], missing=_MISSING)
 def _filter(client: Any, group: str, phrase: str, since: datetime.datetime, limit: int) -> list[dict[str, Any]]:
     pages = client.get_paginator("filter_log_events").paginate(
         logGroupName=group,
@@ -28,7 +22,8 @@ def _filter(client: Any, group: str, phrase: str, since: datetime.datetime, limi
         startTime=int(since.timestamp() * 1000),
         PaginationConfig=dict(MaxItems=limit),
     )
-    return pages.build_full_result().get("events", [])
+    found: list[dict[str, Any]] = pages.build_full_result().get("events", [])
+    return found
 
 
 def find(client: Any, group: str, phrases: list[str], seconds: int, limit: int) -> list[dict[str, str]]:

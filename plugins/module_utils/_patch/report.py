@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 _COLUMNS = ("host", "role", "packages", "reboot", "seconds", "result")
 
 
-def rows(hosts: Iterable[str], results: dict[str, dict], planned: bool = False) -> list[dict]:
+def rows(hosts: Iterable[str], results: dict[str, dict[str, Any]], planned: bool = False) -> list[dict[str, Any]]:
     """One row for each host, in their order. After more than a plan, who is still due was not reached."""
     found = []
     for host in hosts:
@@ -22,7 +23,7 @@ def rows(hosts: Iterable[str], results: dict[str, dict], planned: bool = False) 
     return found
 
 
-def table(found: list[dict]) -> list[str]:
+def table(found: list[dict[str, Any]]) -> list[str]:
     """Lines for a terminal: a host for each, and below it one for each further package and for what went wrong."""
     cells = [_COLUMNS]
     notes: dict[int, str] = {}
@@ -42,5 +43,5 @@ def table(found: list[dict]) -> list[str]:
     return lines
 
 
-def _package(one: dict) -> str:
+def _package(one: dict[str, Any]) -> str:
     return f"{one['name']} {one['from'] or '(new)'} -> {one['to'] or '(removed)'}"

@@ -8,21 +8,15 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-try:
-    import botocore.exceptions
-except ImportError:
-    pass  # handled by AnsibleAWSModule
-
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
-from ansible_collections.amazon.aws.plugins.module_utils.waiter import BaseWaiterFactory
-from ansible_collections.amazon.aws.plugins.module_utils.waiter import custom_waiter_config
 
+from ansible_collections.threetier.aws.plugins.module_utils import _calls
+from ansible_collections.threetier.aws.plugins.module_utils import _waits
 from ansible_collections.threetier.aws.plugins.module_utils._rds.plans import Plan
 
+_MISSING = ("DBInstanceNotFound", "DBInstanceNotFoundFault")
+_MISSING_SNAPSHOT = ("DBSnapshotNotFound", "DBSnapshotNotFoundFault")
 _PAUSE = 5  # seconds between two looks
 _BROKEN = ("failed", "incompatible-network", "incompatible-option-group", "incompatible-parameters", "storage-full")
 _SERVES = "DBInstanceStatus=='available' || DBInstanceStatus=='storage-optimization'"
@@ -33,50 +27,34 @@ def _acceptor(state: str, argument: str) -> dict[str, Any]:
     return dict(matcher="path", argument=argument, expected=True, state=state)
 
 
-class _Waiters(BaseWaiterFactory):
-    @property
-    def _waiter_model_data(self) -> dict[str, Any]:
-        broken = [_acceptor("failure", f"DBInstances[0].DBInstanceStatus == '{status}'") for status in _BROKEN]
-        gone = dict(matcher="error", expected="DBInstanceNotFound", state="success")
-        look = dict(operation="DescribeDBInstances", delay=_PAUSE, maxAttempts=360)
-        serves = _acceptor("success", f"length(DBInstances[?{_SERVES}]) == `1`")
-        settled = _acceptor("success", f"length(DBInstances[?({_SERVES}) && {_NOTHING_PENDING}]) == `1`")
-        return dict(
-            available=dict(look, acceptors=[serves, *broken]),
-            settled=dict(look, acceptors=[settled, *broken]),
-            deleted=dict(look, acceptors=[gone, _acceptor("success", "length(DBInstances) == `0`")]),
-        )
+def _acceptors() -> dict[str, list[dict[str, Any]]]:
+    """By the state that is waited for."""
+    broken = [_acceptor("failure", f"DBInstances[0].DBInstanceStatus == '{status}'") for status in _BROKEN]
+    gone = dict(matcher="error", expected="DBInstanceNotFound", state="success")
+    serves = _acceptor("success", f"length(DBInstances[?{_SERVES}]) == `1`")
+    settled = _acceptor("success", f"length(DBInstances[?({_SERVES}) && {_NOTHING_PENDING}]) == `1`")
+    return dict(
+        available=[serves, *broken],
+        settled=[settled, *broken],
+        deleted=[gone, _acceptor("success", "length(DBInstances) == `0`")],
+    )
 
 
-class _ErrorHandler(AWSErrorHandler):
-    @classmethod
-    def _is_missing(cls):
-        return is_boto3_error_code(["DBInstanceNotFound", "DBInstanceNotFoundFault"])
-
-
-class _MissingSnapshot(AWSErrorHandler):
-    @classmethod
-    def _is_missing(cls):
-        return is_boto3_error_code(["DBSnapshotNotFound", "DBSnapshotNotFoundFault"])
-
-
-@_ErrorHandler.list_error_handler("read the DB instance")
-@AWSRetry.jittered_backoff()
+@_calls.read("read the DB instance", None, missing=_MISSING)
 def describe(client: Any, identifier: str) -> dict[str, Any] | None:
     found = client.describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"]
     return found[0] if found else None
 
 
-@_ErrorHandler.common_error_handler("create the DB instance")
-@AWSRetry.jittered_backoff()
+@_calls.call("create the DB instance")
 def _create(client: Any, identifier: str, request: dict[str, Any]) -> None:
     client.create_db_instance(DBInstanceIdentifier=identifier, **request)
 
 
-@_MissingSnapshot.list_error_handler("read the DB snapshot", [])
-@AWSRetry.jittered_backoff()
+@_calls.read("read the DB snapshot", [], missing=_MISSING_SNAPSHOT)
 def _snapshots(client: Any, name: str) -> list[dict[str, Any]]:
-    return client.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"]
+    found: list[dict[str, Any]] = client.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"]
+    return found
 
 
 def snapshot(client: Any, name: str) -> dict[str, Any]:
@@ -86,47 +64,48 @@ def snapshot(client: Any, name: str) -> dict[str, Any]:
     return found[0]
 
 
-@_ErrorHandler.common_error_handler("restore the DB instance")
-@AWSRetry.jittered_backoff()
+@_calls.call("restore the DB instance")
 def _restore(client: Any, identifier: str, request: dict[str, Any]) -> None:
     client.restore_db_instance_from_db_snapshot(DBInstanceIdentifier=identifier, **request)
 
 
-@_ErrorHandler.common_error_handler("modify the DB instance")
-@AWSRetry.jittered_backoff()
+@_calls.call("modify the DB instance")
 def _modify(client: Any, identifier: str, request: dict[str, Any]) -> None:
     client.modify_db_instance(DBInstanceIdentifier=identifier, **request)
 
 
-@_ErrorHandler.deletion_error_handler("delete the DB instance")
-@AWSRetry.jittered_backoff()
+@_calls.delete("delete the DB instance", missing=_MISSING)
 def _delete(client: Any, identifier: str, request: dict[str, Any]) -> None:
     client.delete_db_instance(DBInstanceIdentifier=identifier, **request)
 
 
-@_ErrorHandler.common_error_handler("tag the DB instance")
-@AWSRetry.jittered_backoff()
+@_calls.call("tag the DB instance")
 def _tag(client: Any, arn: str, tags: dict[str, str]) -> None:
     client.add_tags_to_resource(ResourceName=arn, Tags=ansible_dict_to_boto3_tag_list(tags))
 
 
-@_ErrorHandler.common_error_handler("remove tags of the DB instance")
-@AWSRetry.jittered_backoff()
+@_calls.call("remove tags of the DB instance")
 def _untag(client: Any, arn: str, keys: list[str]) -> None:
     client.remove_tags_from_resource(ResourceName=arn, TagKeys=keys)
 
 
-def wait(client: Any, waiter: str, identifier: str, timeout: int) -> None:
+def wait(client: Any, state: str, identifier: str, timeout: int) -> None:
     """Return once the instance is C(available), C(settled) or C(deleted); say how it stands otherwise."""
-    try:
-        _Waiters().get_waiter(client, waiter).wait(
-            DBInstanceIdentifier=identifier, WaiterConfig=custom_waiter_config(timeout, _PAUSE)
-        )
-    except botocore.exceptions.WaiterError as error:
-        seen = (error.last_response.get("DBInstances") or [{}])[0].get("DBInstanceStatus", "unknown")
-        raise AnsibleAWSError(
-            message=f"The database {identifier} is {seen}, and not {waiter} within {timeout} seconds", exception=error
-        ) from error
+
+    def failure(answer: dict[str, Any]) -> str:
+        seen = (answer.get("DBInstances") or [{}])[0].get("DBInstanceStatus", "unknown")
+        return f"The database {identifier} is {seen}, and not {state} within {timeout} seconds"
+
+    _waits.until(
+        client,
+        "DescribeDBInstances",
+        dict(DBInstanceIdentifier=identifier),
+        _acceptors()[state],
+        purpose="wait for the DB instance",
+        timeout=timeout,
+        pause=_PAUSE,
+        failure=failure,
+    )
 
 
 def apply(client: Any, identifier: str, plan: Plan, timeout: int) -> None:
@@ -140,9 +119,9 @@ def apply(client: Any, identifier: str, plan: Plan, timeout: int) -> None:
     if plan.request and plan.action == "modify":
         wait(client, "available", identifier, timeout)
         _modify(client, identifier, plan.request)
-    if plan.set_tags:
+    if plan.found and plan.set_tags:
         _tag(client, plan.found["DBInstanceArn"], plan.set_tags)
-    if plan.drop_tags:
+    if plan.found and plan.drop_tags:
         _untag(client, plan.found["DBInstanceArn"], plan.drop_tags)
 
 

@@ -14,7 +14,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
 
-Instance = dict
+Instance = dict[str, Any]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,7 +111,8 @@ def state_of(found: Instance, pending: bool = True) -> dict[str, Any]:
 
 
 def tags_of(found: Instance) -> dict[str, str]:
-    return boto3_tag_list_to_ansible_dict(found.get("TagList", []))
+    tags: dict[str, str] = boto3_tag_list_to_ansible_dict(found.get("TagList", []))
+    return tags
 
 
 def plan_present(found: Instance | None, params: dict[str, Any]) -> Plan:
@@ -143,7 +144,7 @@ def plan_present(found: Instance | None, params: dict[str, Any]) -> Plan:
     return Plan(action, found, request, set_tags, drop_tags, before=before, after=after)
 
 
-def _plan_create(found: Instance | None, target: dict, tags: dict[str, str], params: dict[str, Any]) -> Plan:
+def _plan_create(found: Instance | None, target: dict[str, Any], tags: dict[str, str], params: dict[str, Any]) -> Plan:
     request = {ATTRIBUTES[name].api: value for name, value in target.items()}
     request["ManageMasterUserPassword"] = True
     if params.get("master_user_secret_kms_key_id"):

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+from ansible_collections.threetier.aws.plugins.module_utils import _calls
 
+_MISSING = ("NoSuchCORSConfiguration", "NoSuchBucket")
 # Where in the bucket's configuration a destination stands, and what it is called there.
 TARGETS = {
     "topic_arn": ("TopicConfigurations", "TopicArn"),
@@ -18,31 +17,17 @@ TARGETS = {
     "function_arn": ("LambdaFunctionConfigurations", "LambdaFunctionArn"),
 }
 _KINDS = [kind for kind, _arn in TARGETS.values()]
+# S3 tries a destination before it stores it; a policy just written may not have reached everywhere.
 _NOT_READY = "Unable to validate the following destination configurations"
 
 
-class _Missing(AWSErrorHandler):
-    @classmethod
-    def _is_missing(cls):
-        return is_boto3_error_code(["NoSuchCORSConfiguration", "NoSuchBucket"])
-
-
-class _DestinationRetry(AWSRetry):
-    """S3 tries a destination before it stores it; a policy just written may not have reached everywhere."""
-
-    @staticmethod
-    def status_code_from_exception(error):
-        return "DestinationNotReady" if _NOT_READY in str(error) else error.response["Error"]["Code"]
-
-
-@_Missing.list_error_handler("read the bucket's cross-origin rules", [])
-@AWSRetry.jittered_backoff()
+@_calls.read("read the bucket's cross-origin rules", [], missing=_MISSING)
 def cors_rules(client: Any, bucket: str) -> list[dict[str, Any]]:
-    return client.get_bucket_cors(Bucket=bucket)["CORSRules"]
+    rules: list[dict[str, Any]] = client.get_bucket_cors(Bucket=bucket)["CORSRules"]
+    return rules
 
 
-@AWSErrorHandler.common_error_handler("write the bucket's cross-origin rules")
-@AWSRetry.jittered_backoff()
+@_calls.call("write the bucket's cross-origin rules")
 def put_cors_rules(client: Any, bucket: str, rules: list[dict[str, Any]]) -> None:
     if rules:
         client.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": rules})
@@ -55,17 +40,19 @@ def canonical_cors(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{key: sorted(value) if isinstance(value, list) else value for key, value in r.items()} for r in rules]
 
 
-@_Missing.list_error_handler("read the bucket's notifications", {})
-@AWSRetry.jittered_backoff()
+@_calls.read("read the bucket's notifications", {}, missing=_MISSING)
 def notifications(client: Any, bucket: str) -> dict[str, Any]:
-    found = client.get_bucket_notification_configuration(Bucket=bucket)
+    found: dict[str, Any] = client.get_bucket_notification_configuration(Bucket=bucket)
     found.pop("ResponseMetadata", None)
     return found
 
 
-@AWSErrorHandler.common_error_handler("write the bucket's notifications")
-@_DestinationRetry.jittered_backoff(
-    retries=10, delay=2, max_delay=10, catch_extra_error_codes=["DestinationNotReady", "OperationAborted"]
+@_calls.call(
+    "write the bucket's notifications",
+    retry_on=["OperationAborted"],
+    retry_on_message=_NOT_READY,
+    delay=2,
+    max_delay=10,
 )
 def put_notifications(client: Any, bucket: str, configuration: dict[str, Any]) -> None:
     client.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)

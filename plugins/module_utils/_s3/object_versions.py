@@ -10,16 +10,11 @@ import datetime
 from typing import Any
 from typing import Iterable
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
+from ansible_collections.threetier.aws.plugins.module_utils import _calls
 
-class _Missing(AWSErrorHandler):
-    @classmethod
-    def _is_missing(cls):
-        return is_boto3_error_code("NoSuchBucket")
+_MISSING = ("NoSuchBucket",)
 
 
 @dataclasses.dataclass
@@ -30,8 +25,7 @@ class Plan:
     after: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
-@_Missing.list_error_handler("list the versions", [])
-@AWSRetry.jittered_backoff()
+@_calls.read("list the versions", [], missing=_MISSING)
 def versions(client: Any, bucket: str, prefix: str) -> list[dict[str, Any]]:
     """All versions and delete markers, as S3 lists them: the newest of each key first."""
     found = []
@@ -58,12 +52,13 @@ def plan(listed: Iterable[dict[str, Any]], at: datetime.datetime, purge: bool) -
         # The newest first; of two of the same second the one that S3 calls the latest.
         entries.sort(key=lambda one: (one["LastModified"], one["IsLatest"]), reverse=True)
         now, then = entries[0], next((one for one in entries if one["LastModified"] <= at), None)
-        there = then is not None and not then["Deleted"]
+        if then is not None and then["Deleted"]:
+            then = None
         if not now["Deleted"]:
             result.before[key] = now["VersionId"]
-        if there and not _same(now, then):
+        if then and not _same(now, then):
             result.copies[key] = result.after[key] = then["VersionId"]
-        elif not there and not now["Deleted"] and purge:
+        elif not then and not now["Deleted"] and purge:
             result.deletions.append(key)
         elif not now["Deleted"]:
             result.after[key] = now["VersionId"]
@@ -75,13 +70,11 @@ def _same(now: dict[str, Any], then: dict[str, Any]) -> bool:
     return not now["Deleted"] and (now["ETag"], now["Size"]) == (then["ETag"], then["Size"])
 
 
-@AWSErrorHandler.common_error_handler("bring the file back")
-@AWSRetry.jittered_backoff()
+@_calls.call("bring the file back")
 def copy(client: Any, bucket: str, key: str, version: str) -> None:
     client.copy_object(Bucket=bucket, Key=key, CopySource=dict(Bucket=bucket, Key=key, VersionId=version))
 
 
-@AWSErrorHandler.common_error_handler("delete the file")
-@AWSRetry.jittered_backoff()
+@_calls.call("delete the file")
 def delete(client: Any, bucket: str, key: str) -> None:
     client.delete_object(Bucket=bucket, Key=key)

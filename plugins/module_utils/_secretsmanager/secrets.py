@@ -9,20 +9,14 @@ from typing import Any
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
+from ansible_collections.threetier.aws.plugins.module_utils import _calls
 
-class _ErrorHandler(AWSErrorHandler):
-    @classmethod
-    def _is_missing(cls):
-        return is_boto3_error_code("ResourceNotFoundException")
+_MISSING = ("ResourceNotFoundException",)
 
 
-@_ErrorHandler.list_error_handler("read the secret", [])
-@AWSRetry.jittered_backoff()
+@_calls.read("read the secret", [], missing=_MISSING)
 def describe(client: Any, name: str) -> list[dict[str, Any]]:
     """The secret of that name or ARN. None if there is none, or if it is only waiting to be deleted."""
     found = client.describe_secret(SecretId=name)

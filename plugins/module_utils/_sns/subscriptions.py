@@ -8,41 +8,33 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+from ansible_collections.threetier.aws.plugins.module_utils import _calls
 
+
+_MISSING = ("NotFound", "NotFoundException")
 _PENDING = "PendingConfirmation"  # what SNS says in place of an ARN
 
 
-class _Missing(AWSErrorHandler):
-    @classmethod
-    def _is_missing(cls):
-        return is_boto3_error_code(["NotFound", "NotFoundException"])
-
-
-@_Missing.list_error_handler("list the topic's subscriptions", [])
-@AWSRetry.jittered_backoff()
+@_calls.read("list the topic's subscriptions", [], missing=_MISSING)
 def _list(client: Any, topic_arn: str) -> list[dict[str, Any]]:
     pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic_arn)
-    return pages.build_full_result()["Subscriptions"]
+    found: list[dict[str, Any]] = pages.build_full_result()["Subscriptions"]
+    return found
 
 
-@AWSErrorHandler.common_error_handler("read the subscription")
-@AWSRetry.jittered_backoff()
+@_calls.call("read the subscription")
 def _attributes(client: Any, arn: str) -> dict[str, str]:
-    return client.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+    found: dict[str, str] = client.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+    return found
 
 
-@AWSErrorHandler.common_error_handler("subscribe to the topic")
-@AWSRetry.jittered_backoff()
+@_calls.call("subscribe to the topic")
 def subscribe(client: Any, topic_arn: str, protocol: str, endpoint: str, attributes: dict[str, str]) -> None:
     given = {name: value for name, value in attributes.items() if value}
     client.subscribe(TopicArn=topic_arn, Protocol=protocol, Endpoint=endpoint, Attributes=given)
 
 
-@AWSErrorHandler.common_error_handler("change the subscription")
-@AWSRetry.jittered_backoff()
+@_calls.call("change the subscription")
 def set_attribute(client: Any, arn: str, name: str, value: str) -> None:
     """Set it, or (value="") take it off: a filter policy by an empty one, a redrive policy by none at all."""
     if value or name == "FilterPolicy":
@@ -51,8 +43,7 @@ def set_attribute(client: Any, arn: str, name: str, value: str) -> None:
         client.set_subscription_attributes(SubscriptionArn=arn, AttributeName=name)
 
 
-@_Missing.deletion_error_handler("unsubscribe from the topic")
-@AWSRetry.jittered_backoff()
+@_calls.delete("unsubscribe from the topic", missing=_MISSING)
 def unsubscribe(client: Any, arn: str) -> None:
     client.unsubscribe(SubscriptionArn=arn)
 

@@ -10,59 +10,50 @@ import json
 from typing import Any
 from typing import Iterator
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
+from ansible_collections.threetier.aws.plugins.module_utils import _calls
+
+_MISSING = ("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue")
 _COUNTS = ("ApproximateNumber", "DelaySeconds", "MaximumMessageSize", "MessageRetentionPeriod", "VisibilityTimeout")
 
 
-class _Missing(AWSErrorHandler):
-    @classmethod
-    def _is_missing(cls):
-        return is_boto3_error_code(["QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"])
-
-
-@_Missing.list_error_handler("find the queue", None)
-@AWSRetry.jittered_backoff()
+@_calls.read("find the queue", None, missing=_MISSING)
 def url_of(client: Any, name: str) -> str | None:
-    return client.get_queue_url(QueueName=name)["QueueUrl"]
+    url: str = client.get_queue_url(QueueName=name)["QueueUrl"]
+    return url
 
 
-@_Missing.list_error_handler("read the queue", {})
-@AWSRetry.jittered_backoff()
+@_calls.read("read the queue", {}, missing=_MISSING)
 def attributes(client: Any, url: str) -> dict[str, Any]:
     """All attributes, numbers as numbers."""
     found = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     return {key: int(value) if key.startswith(_COUNTS) else value for key, value in found.items()}
 
 
-@AWSErrorHandler.common_error_handler("receive messages")
-@AWSRetry.jittered_backoff()
+@_calls.call("receive messages")
 def receive(client: Any, url: str, hidden: int) -> list[dict[str, Any]]:
     """Up to ten messages, which nobody else gets for so many seconds."""
-    return client.receive_message(
+    found: list[dict[str, Any]] = client.receive_message(
         QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=hidden, WaitTimeSeconds=1, MessageAttributeNames=["All"]
     ).get("Messages", [])
+    return found
 
 
-@AWSErrorHandler.common_error_handler("delete the message")
-@AWSRetry.jittered_backoff()
+@_calls.call("delete the message")
 def delete(client: Any, url: str, message: dict[str, Any]) -> None:
     client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
 
-@AWSErrorHandler.common_error_handler("give the message back")
-@AWSRetry.jittered_backoff()
+@_calls.call("give the message back")
 def give_back(client: Any, url: str, message: dict[str, Any]) -> None:
     client.change_message_visibility(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
 
 
-@AWSErrorHandler.common_error_handler("call the function")
+@_calls.call("call the function", tries=1)
 def call(client: Any, function_name: str, event: dict[str, Any]) -> str:
     """What went wrong, in the function's words; empty if nothing did."""
     answer = client.invoke(FunctionName=function_name, Payload=json.dumps(event).encode())
-    payload = answer["Payload"].read()
+    payload: bytes = answer["Payload"].read()
     if not answer.get("FunctionError"):
         return ""
     try:
