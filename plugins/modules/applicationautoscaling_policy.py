@@ -16,33 +16,14 @@ description:
 author:
   - The threetier.aws authors (!UNKNOWN)
 extends_documentation_fragment:
+  - threetier.aws.applicationautoscaling
+  - threetier.aws.attributes
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
-attributes:
-  check_mode:
-    description: Can run in C(check_mode) and return changed status without modifying the target.
-    support: full
-  diff_mode:
-    description: Says before and after, the same in check mode.
-    support: full
 options:
   name:
     description: The name of the policy.
-    type: str
-    required: true
-  service_namespace:
-    description: The service that the resource is of.
-    type: str
-    required: true
-    choices: [appstream, cassandra, comprehend, custom-resource, dynamodb, ec2, ecs, elasticache, elasticmapreduce,
-              kafka, lambda, neptune, rds, sagemaker, workspaces]
-  resource_id:
-    description: The resource, as in V(service/my-cluster/my-service) or V(cluster:my-aurora).
-    type: str
-    required: true
-  scalable_dimension:
-    description: What of it is scaled, as in V(ecs:service:DesiredCount) or V(rds:cluster:ReadReplicaCount).
     type: str
     required: true
   target_tracking:

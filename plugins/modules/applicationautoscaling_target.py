@@ -16,31 +16,12 @@ description:
 author:
   - The threetier.aws authors (!UNKNOWN)
 extends_documentation_fragment:
+  - threetier.aws.applicationautoscaling
+  - threetier.aws.attributes
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
-attributes:
-  check_mode:
-    description: Can run in C(check_mode) and return changed status without modifying the target.
-    support: full
-  diff_mode:
-    description: Says before and after of all options that were given, the same in check mode.
-    support: full
 options:
-  service_namespace:
-    description: The service that the resource is of.
-    type: str
-    required: true
-    choices: [appstream, cassandra, comprehend, custom-resource, dynamodb, ec2, ecs, elasticache, elasticmapreduce,
-              kafka, lambda, neptune, rds, sagemaker, workspaces]
-  resource_id:
-    description: The resource, as in V(service/my-cluster/my-service) or V(cluster:my-aurora).
-    type: str
-    required: true
-  scalable_dimension:
-    description: What of it is scaled, as in V(ecs:service:DesiredCount) or V(rds:cluster:ReadReplicaCount).
-    type: str
-    required: true
   min_capacity:
     description: The least that scaling in may leave. Needed for a new target.
     type: int

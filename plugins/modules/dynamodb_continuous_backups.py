@@ -15,21 +15,12 @@ description:
 author:
   - The threetier.aws authors (!UNKNOWN)
 extends_documentation_fragment:
+  - threetier.aws.attributes
+  - threetier.aws.dynamodb
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
-attributes:
-  check_mode:
-    description: Can run in C(check_mode) and return changed status without modifying the target.
-    support: full
-  diff_mode:
-    description: Says before and after, the same in check mode.
-    support: full
 options:
-  table_name:
-    description: The table.
-    type: str
-    required: true
   point_in_time_recovery:
     description: Whether the table can be restored to any second of the last days.
     type: bool

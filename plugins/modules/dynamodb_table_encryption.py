@@ -16,21 +16,12 @@ description:
 author:
   - The threetier.aws authors (!UNKNOWN)
 extends_documentation_fragment:
+  - threetier.aws.attributes
+  - threetier.aws.dynamodb
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
-attributes:
-  check_mode:
-    description: Can run in C(check_mode) and return changed status without modifying the target.
-    support: full
-  diff_mode:
-    description: Says before and after, the same in check mode.
-    support: full
 options:
-  table_name:
-    description: The table.
-    type: str
-    required: true
   key:
     description:
       - V(kms) encrypts the table with a key of the account in KMS.

@@ -17,16 +17,10 @@ description:
 author:
   - The threetier.aws authors (!UNKNOWN)
 extends_documentation_fragment:
+  - threetier.aws.attributes
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
-attributes:
-  check_mode:
-    description: Can run in C(check_mode) and return changed status without modifying the target.
-    support: full
-  diff_mode:
-    description: Says before and after, the same in check mode.
-    support: full
 options:
   match_tags:
     description: The tags, all of which an image must carry to be counted. At least one.

@@ -19,17 +19,11 @@ description:
 author:
   - The threetier.aws authors (!UNKNOWN)
 extends_documentation_fragment:
+  - threetier.aws.attributes
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.tags
   - amazon.aws.boto3
-attributes:
-  check_mode:
-    description: Can run in C(check_mode) and return changed status without modifying the target.
-    support: full
-  diff_mode:
-    description: Says before and after of all options that were given, the same in check mode.
-    support: full
 options:
   db_instance_identifier:
     description: The name of the instance, unique within account and region.

@@ -16,16 +16,10 @@ description:
 author:
   - The threetier.aws authors (!UNKNOWN)
 extends_documentation_fragment:
+  - threetier.aws.attributes.info
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
-attributes:
-  check_mode:
-    description: Can run in C(check_mode) and return changed status without modifying the target.
-    support: full
-  diff_mode:
-    description: Will return details on what has changed, or would change in C(check_mode), when in diff mode.
-    support: none
 options:
   tags:
     description: The tags, all of which a resource must carry. At least one.

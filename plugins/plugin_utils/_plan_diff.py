@@ -18,6 +18,8 @@ WHOLE = {
     "create": {"attribute": "", "wanted": "to exist", "found": "absent"},
     "delete": {"attribute": "", "wanted": "absent", "found": "exists"},
 }
+# For a module that says changed and shows no attribute that differs.
+_UNKNOWN = {"attribute": "?", "wanted": "as the role says", "found": "something else"}
 # Modules that tend one side of a resource that another module makes: the resource, and the option that names it.
 _SIDES = {
     "cloudwatch_alarm_tags": ("cloudwatch_metric_alarm", "name"),
@@ -115,25 +117,38 @@ def _name(kind: str, options: dict[str, Any], result: dict[str, Any], task: str)
 
 
 def _verdict(
-    kind: str, given: list[Any], options: dict[str, Any], result: dict[str, Any]
+    kind: str, given: list[str], options: dict[str, Any], result: dict[str, Any]
 ) -> tuple[str, list[dict[str, Any]]]:
+    """What becomes of the resource, and the rows if it is changed."""
     if not result.get("changed"):
         return "leave", []
     diff = result.get("diff")
     if isinstance(diff, dict) and isinstance(diff.get("before"), dict) and isinstance(diff.get("after"), dict):
-        if not diff["before"] or not diff["after"]:
-            return ("delete" if diff["before"] else "create"), []
-        return "change", rows_between(diff["before"], diff["after"]) or [_unknown(result)]
+        return _by_diff(diff["before"], diff["after"])
     if options.get("state") in ("absent", "terminated"):
         return "delete", []
     state = _state(result)
     if kind in _MAKERS or not state:
         return "create", []
+    return "change", _rows_against_options(given, options, state) or [_UNKNOWN]
+
+
+def _by_diff(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
+    """A side that is empty stands for a resource that does not exist."""
+    if not before:
+        return "create", []
+    if not after:
+        return "delete", []
+    return "change", rows_between(before, after) or [_UNKNOWN]
+
+
+def _rows_against_options(given: list[str], options: dict[str, Any], state: dict[str, Any]) -> list[dict[str, Any]]:
+    """The options that were given, as far as the resource has an attribute for them, against these attributes."""
     wanted = {key: options[key] for key in given if options.get(key) is not None and key not in _UNSEEN}
     found = {key: state[_ALIASES.get(key, key)] for key in wanted if _ALIASES.get(key, key) in state}
     if "tags" in found and "Name" not in wanted["tags"]:  # a module's option name is the tag Name
         found["tags"] = {tag: value for tag, value in found["tags"].items() if tag != "Name"}
-    return "change", rows_between(found, {key: wanted[key] for key in found}) or [_unknown(result)]
+    return rows_between(found, {key: wanted[key] for key in found})
 
 
 def _state(result: dict[str, Any]) -> dict[str, Any]:
@@ -178,7 +193,3 @@ def _plain(value: object) -> object:
 
 def _said(value: object) -> object:
     return "nothing" if value in (None, "", [], {}) else value
-
-
-def _unknown(result: dict[str, Any]) -> dict[str, Any]:
-    return {"attribute": "?", "wanted": "as the role says", "found": "something else"}
