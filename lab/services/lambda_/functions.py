@@ -120,7 +120,8 @@ def trusts_lambda(arn: str) -> bool:
     """Whether this role exists and its trust policy lets Lambda assume it."""
     roles = list(backends.backend("iam", "aws").roles.values())
     trust = next((role.assume_role_policy_document for role in roles if role.arn == arn), None)
-    return policies.allows(trust, action="sts:AssumeRole", service="lambda.amazonaws.com")
+    asked = {"aws:SourceAccount": arn.split(":")[4]}
+    return policies.allows(trust, action="sts:AssumeRole", service="lambda.amazonaws.com", context=asked)
 
 
 def _log_stream(function: LambdaFunction) -> str:
