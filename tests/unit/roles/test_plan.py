@@ -123,12 +123,15 @@ def by_hand(client, stack) -> set[str]:
     client("cloudwatch").delete_alarms(AlarmNames=[f"{stack}-metadata-lambda-errors"])
     bucket = f"{stack}-backend-s3-bucket-123456789012"
     client("s3").delete_public_access_block(Bucket=bucket)
+    releases = f"{stack}-releases-s3-bucket-123456789012"
+    client("s3").put_bucket_versioning(Bucket=releases, VersioningConfiguration={"Status": "Suspended"})
     return {
         f"ec2_security_group {stack}-db-sg",
         f"ec2_vpc_subnet {stack}-private-subnet-2",
         f"sns_topic {stack}-sns-topic",
         f"cloudwatch_metric_alarm {stack}-metadata-lambda-errors",
         f"s3_bucket {bucket}",
+        f"s3_bucket {releases}",
     }
 
 
