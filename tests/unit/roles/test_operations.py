@@ -101,6 +101,10 @@ def test_files_are_brought_back(client, operate, stack):
     s3.put_object(Bucket=bucket, Key="a.txt", Body=b"bad")
     s3.put_object(Bucket=bucket, Key="new.txt", Body=b"new")
     choices = {"restore_files_time": moment, "restore_files_purge": True}
+    changed, writes, said = operate("restore", *api.NO_HOSTS, code=2, **choices)
+    assert (changed, writes) == (0, 0)
+    assert f"say so with -e restore_confirm={stack}" in re.sub(r"\s+", " ", said)
+    choices["restore_confirm"] = stack
     assert [operate("restore", *api.NO_HOSTS, *check, **choices)[0] for check in (["--check"], [], [])] == [1, 1, 0]
     assert s3.get_object(Bucket=bucket, Key="a.txt")["Body"].read() == b"good"
     assert [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["a.txt"]
@@ -111,6 +115,11 @@ def test_files_are_brought_back(client, operate, stack):
     [
         ({"restore_snapshot": "nobody"}, "There is no snapshot nobody of operated-db, but rds:operated-db-"),
         ({"restore_time": "yesterday"}, "restore_time is yesterday. Write a time in UTC"),
+        ({"restore_time": "2999-01-01T00:00:00Z"}, "restore_time is 2999-01-01T00:00:00Z. Write a time in UTC"),
+        (
+            {"restore_files_time": "2999-01-01T00:00:00Z"},
+            "restore_files_time is 2999-01-01T00:00:00Z. Write a time in UTC",
+        ),
         ({"restore_time": "latest", "restore_snapshot": "x"}, "Say what to restore: a snapshot"),
         ({}, "Say what to restore: a snapshot"),
     ],
@@ -165,10 +174,54 @@ def test_it_takes_over_and_the_old_one_is_kept_until_told(client, endpoint, ansi
     (snapshot, *_) = rds.describe_db_snapshots(DBInstanceIdentifier=f"{stack}-db")["DBSnapshots"]
     operate("restore", *api.NO_HOSTS, code=2, restore_snapshot=snapshot["DBSnapshotIdentifier"])  # begun, and not ended
     assert len(found()) == 3
-    assert operate("restore", *api.NO_HOSTS, restore_discard=True)[0] == 1
+    assert operate("restore", *api.NO_HOSTS, restore_discard=True, restore_confirm=stack)[0] == 1
     assert {*found()} == {f"{stack}-db"}
     last = rds.describe_db_snapshots(DBInstanceIdentifier=kept, SnapshotType="manual")["DBSnapshots"]
     assert len(last) == 1
+
+
+QUICK = {"webapp_rollout_pause": 1, "webapp_refresh_warmup": 0}
+
+
+def _sizes(client, stack: str) -> tuple[int, int, int]:
+    (group,) = client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[f"{stack}-asg"])[
+        "AutoScalingGroups"
+    ]
+    return group["MinSize"], group["DesiredCapacity"], group["MaxSize"]
+
+
+def test_a_scaled_fleet_keeps_its_sizes_until_the_choice_changes(client, run, stack):  # noqa: F811
+    said = run("scale", scale_desired=4, scale_max=6)[2]
+    assert "of 4 healthy" in said
+    assert "RETRYING" not in said
+    assert run("webapp", **QUICK)[0] == 0
+    assert _sizes(client, stack) == (1, 4, 6)
+    assert run("webapp", webapp_max_size=5, **QUICK)[0] > 0
+    assert _sizes(client, stack) == (1, 4, 5)
+    assert run("webapp", **QUICK)[0] > 0  # the choice is 3 again, and 4 run
+    assert _sizes(client, stack) == (1, 4, 4)
+
+
+def test_notes_of_playbooks_are_no_drift(client, run, stack):  # noqa: F811
+    note = {"ResourceId": f"{stack}-asg", "ResourceType": "auto-scaling-group", "PropagateAtLaunch": False}
+    client("autoscaling").create_or_update_tags(Tags=[note | {"Key": "PatchImage", "Value": "due"}])
+    assert "Plan: 0 to create, 0 to change, 0 to delete" in run("webapp", "--check", **QUICK)[2]
+
+
+@pytest.mark.parametrize("playbook", ["database", "webapp", "deploy"])
+def test_a_stopped_stack_is_not_built_upon(client, run, stack, playbook):  # noqa: F811
+    if playbook == "database":
+        run("stop", *api.NO_HOSTS)
+    _, writes, said = run(playbook, code=2, webapp_version="1.0.0")
+    assert writes == 0
+    assert "Start" in said
+    assert "playbooks/start.yml" in said
+
+
+def test_a_fleet_that_was_stopped_comes_back_with_its_size(client, run, stack):  # noqa: F811
+    client("autoscaling").update_auto_scaling_group(AutoScalingGroupName=f"{stack}-asg", MaxSize=3)
+    assert run("start", *api.NO_HOSTS)[0] > 0
+    assert _sizes(client, stack) == (1, 4, 4)
 
 
 def test_who_looks_needs_to_read(asked):

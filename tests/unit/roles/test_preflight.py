@@ -30,6 +30,19 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
         ({"threetier_image": {"owner": "1"}}, "missing required arguments: architecture, name, user found in"),
         ({"threetier_bucket_suffix": "My Bucket"}, 'threetier_bucket_suffix is "My Bucket". Take'),
         ({"messaging_dead_letter_days": 15}, "messaging_dead_letter_days is 15. Take 1 to 14 days."),
+        (
+            {"webapp_version": 1.10},
+            "webapp_version is the number 1.1, for YAML takes 1.10 for the number 1.1. Write it in quotes",
+        ),
+        (
+            {"threetier_instance_type": "t4g.micro"},
+            "webapp_instance_type is t4g.micro, which does not run the x86_64 image",
+        ),
+        (
+            {"threetier_bastion_instance_type": "m7gd.large"},
+            "bastion_instance_type is m7gd.large, which does not run the",
+        ),
+        ({"threetier_tls_policy": "TLS 1.0"}, 'threetier_tls_policy is "TLS 1.0". Take a security policy such as'),
         ({"threetier_architecture": "castle"}, 'threetier_architecture is "castle". Take one of'),
     ],
 )
@@ -66,3 +79,40 @@ def test_a_key_that_cannot_be_read_is_refused_before_the_first_call(ansible, end
     assert done.returncode == 2
     assert f"{key} is no private key that ssh-keygen can read." in " ".join(done.stdout.split())
     assert {call["action"] for call in api.calls(endpoint, before)} <= INVENTORY
+
+
+@pytest.mark.parametrize(
+    ("playbook", "name", "tags", "words"),
+    [
+        ("network", "flow-log-iam-role", {"Region": "eu-west-1"}, "belongs to the stack {stack} in eu-west-1"),
+        ("site", "lambda-iam-role", {"Region": "eu-west-1"}, "Choose another name for the stack in us-east-1"),
+        (
+            "webapp",
+            "ami-builder-iam-role",
+            {"ManagedBy": "terraform"},
+            "exists and does not belong to the stack {stack}",
+        ),
+    ],
+)
+def test_a_role_of_another_region_is_not_taken_over(ansible, client, endpoint, playbook, name, stack, tags, words):
+    mine = {"Stack": stack, "ManagedBy": "threetier.aws"} | tags
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    listed = [{"Key": key, "Value": value} for key, value in mine.items()]
+    client("iam").create_role(RoleName=f"{stack}-{name}", AssumeRolePolicyDocument=trust, Tags=listed)
+    before = api.last_call(endpoint)
+    try:
+        said = refused(ansible("playbook", f"playbooks/{playbook}.yml", "-e", json.dumps(ALONE)))
+    finally:
+        client("iam").delete_role(RoleName=f"{stack}-{name}")
+    assert f"The IAM role {stack}-{name}" in said
+    assert words.format(stack=stack) in said
+    assert not any(call["writes"] and call["action"] != "DeleteRole" for call in api.calls(endpoint, before))
+
+
+def test_a_bucket_of_another_region_is_not_taken_over(ansible, client, endpoint, stack):
+    elsewhere = {"LocationConstraint": "eu-west-1"}
+    client("s3").create_bucket(Bucket=f"{stack}-backend-s3-bucket-123456789012", CreateBucketConfiguration=elsewhere)
+    before = api.last_call(endpoint)
+    said = refused(ansible("playbook", "playbooks/site.yml", "-e", json.dumps(ALONE)))
+    assert f"The bucket {stack}-backend-s3-bucket-123456789012 belongs to the stack {stack} in eu-west-1" in said
+    assert not any(call["writes"] for call in api.calls(endpoint, before))

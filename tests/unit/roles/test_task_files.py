@@ -10,6 +10,9 @@ import yaml
 
 from tests.api import TOP
 
+# A role gets region and partition from its inputs and from who it is.
+SPELT_OUT = re.compile(r"\blocalhost\b|\b[a-z]{2}-[a-z]+-\d\b|\barn:aws[:a-z-]*:|\b\d{12}\b")
+LISTED = re.compile(r" *- [a-z]{2}(-[a-z]+)+-\d")  # in a list of what AWS does differently in each region
 ROLES = sorted(path for path in (TOP / "roles").iterdir() if path.is_dir())
 STEP = re.compile(r"(?:import|include)_tasks: (\S+)")
 
@@ -40,3 +43,12 @@ def test_a_task_is_named_after_the_file_it_stands_in(role: Path) -> None:
         prefix = name.removesuffix(".yml").replace("/", " | ") + " | "
         named = re.findall(r"^\s*- name: \"?([a-z_]+(?: \| [a-z_]+)* \| )", text, re.M)
         assert set(named) <= {prefix}, name
+
+
+@pytest.mark.parametrize("role", ROLES, ids=[role.name for role in ROLES])
+def test_no_role_spells_out_a_host_a_region_a_partition_or_an_account(role: Path) -> None:
+    for folder in ("defaults", "meta", "tasks", "vars"):
+        for path in (role / folder).rglob("*.yml"):
+            known = path.read_text().replace("099720109477", "")  # who publishes Ubuntu, a default to be overridden
+            lines = [line for line in known.splitlines() if not LISTED.fullmatch(line)]
+            assert not SPELT_OUT.findall("\n".join(lines)), path
