@@ -43,7 +43,9 @@ confirm: venv ## Follow the links by which mails of the lab ask to confirm a sub
 check: test-packages venv ## Lint, types and unit tests, side by side: the inner loop
 	@$(MAKE) --jobs=2 --output-sync=target lint types unit
 
-test: lint types sanity unit app packaging e2e ## Everything below, as CI does
+test: test-packages venv ## Everything below, as CI does; what needs no machines side by side
+	@$(MAKE) --jobs=2 --output-sync=target lint types sanity unit playbooks packaging
+	@$(MAKE) app e2e
 
 docs: venv ## Make the roles' READMEs from their specs
 	tests/docs write
@@ -67,8 +69,11 @@ types: venv ## mypy --strict
 sanity: test-packages venv ## ansible-test sanity, in a copy at the path it insists on
 	tests/sanity/run
 
-unit: test-packages venv ## Modules, roles' metadata, the lab's parts
-	$(BIN)/pytest -n 3 --dist loadfile --cov --cov-report=term tests/unit
+unit: test-packages venv ## Modules, filters, the lab's parts: functions, without Ansible
+	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term tests/unit
+
+playbooks: test-packages venv ## The playbooks against the API alone, without machines
+	$(BIN)/pytest -n 2 --dist loadfile tests/playbooks
 
 compat: venv ## The warm connection: a whole stack's results beside the stock way's; other releases of ansible-core (not part of test)
 	$(BIN)/pytest tests/compat
@@ -127,4 +132,4 @@ lock: venv ## Pin requirements/*.in anew
 	  $(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --annotation-style=line --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host -o requirements/$$part.txt requirements/$$part.in; done
 
-.PHONY: help site teardown teardown-site lab lab-down status mail confirm check test docs hooks lint types sanity unit compat app packaging e2e torture bench bench-fleet fleet-test uploads restore-test venv packages test-packages lock
+.PHONY: help site teardown teardown-site lab lab-down status mail confirm check test docs hooks lint types sanity unit playbooks compat app packaging e2e torture bench bench-fleet fleet-test uploads restore-test venv packages test-packages lock

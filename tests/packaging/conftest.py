@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 # The API alone is the same as for the roles' tests.
-from tests.unit.roles.conftest import client, endpoint  # noqa: F401
+from tests.playbooks.conftest import client, endpoint  # noqa: F401
 
 TOP = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent

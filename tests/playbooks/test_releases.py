@@ -170,7 +170,7 @@ def test_an_image_that_patching_renewed_is_its_release_s_and_replaces_no_instanc
         return ec2.describe_launch_template_versions(**versions)["LaunchTemplateVersions"][0]["LaunchTemplateData"]
 
     (first,), before, members = images(), launched(), group()["Instances"]
-    done = ansible("playbook", "tests/unit/roles/patch_image.yml")
+    done = ansible("playbook", "tests/playbooks/patch_image.yml")
     assert done.returncode == 0, done.stdout
     old, new = images()
     tags = [{tag["Key"]: tag["Value"] for tag in image["Tags"]} for image in (old, new)]

@@ -17,7 +17,7 @@ def test_an_instance_that_ends_is_not_waited_for(ansible, client, role, file, wh
     ec2.terminate_instances(InstanceIds=[launched])
 
     waited = json.dumps({"role": role, "file": file, "launched": launched})
-    done = ansible("playbook", "tests/unit/roles/wait_running.yml", "-e", waited)
+    done = ansible("playbook", "tests/playbooks/wait_running.yml", "-e", waited)
 
     assert done.returncode == 2, done.stdout + done.stderr
     assert f"The {what} {launched} is terminated, and not running: " in done.stdout

@@ -15,7 +15,7 @@ from ansible_collections.threetier.aws.plugins.inventory import stack as stack_p
 
 from tests import api
 
-TOP = Path(__file__).resolve().parents[3]
+TOP = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_instances_are_found_by_role_and_reached_through_the_bastion(ansible, cl
     }
     (tmp_path / "ssh").write_text('#!/bin/sh\necho "$@" > "${0%/*}/delegated"\nexit 255\n')
     (tmp_path / "ssh").chmod(0o700)
-    done = ansible("playbook", str(TOP / "tests/unit/roles/connections.yml"), "-e", f"place={tmp_path}")
+    done = ansible("playbook", str(TOP / "tests/playbooks/connections.yml"), "-e", f"place={tmp_path}")
     assert done.returncode == 0, done.stdout
     arguments = {host: shlex.split((tmp_path / host).read_text()) for host in (bastion, one, builder)}
     for host, words in arguments.items():
@@ -112,7 +112,7 @@ def test_an_instance_without_a_role_and_one_of_somebody_else_leave_the_others_in
 def test_a_tag_is_never_a_template(client, ansible, start):
     host = start("webapp")
     client("ec2").create_tags(Resources=[host], Tags=[{"Key": "Owner", "Value": "{{ lookup('pipe', 'id') }}"}])
-    shown = ansible(*("playbook", str(TOP / "tests/unit/roles/owner.yml")))
+    shown = ansible(*("playbook", str(TOP / "tests/playbooks/owner.yml")))
     assert "Owner: {{ lookup('pipe', 'id') }}" in shown.stdout
 
 

@@ -123,7 +123,7 @@ def test_a_host_is_drained_and_put_back_and_what_a_killed_run_left_is_undone(cli
     one, two = sorted(member["InstanceId"] for member in before["Instances"])
 
     def run(host, code=0, **variables):
-        done = ansible("playbook", "tests/unit/roles/standby.yml", "-e", json.dumps({"host": host, **variables}))
+        done = ansible("playbook", "tests/playbooks/standby.yml", "-e", json.dumps({"host": host, **variables}))
         assert done.returncode == code, done.stdout
         return done.stdout
 
@@ -153,7 +153,7 @@ def test_the_operator_may_make_each_call_of_these(client, endpoint, group, ansib
     host = group()["Instances"][0]["InstanceId"]
     begin = api.last_call(endpoint)
     assert ansible("inventory", "--list").returncode == 0
-    assert ansible("playbook", "tests/unit/roles/standby.yml", "-e", f"host={host}").returncode == 0
+    assert ansible("playbook", "tests/playbooks/standby.yml", "-e", f"host={host}").returncode == 0
     for name in ("stop", "start"):
         play(name)
     made = api.calls(endpoint, begin)

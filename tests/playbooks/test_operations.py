@@ -161,7 +161,7 @@ def test_it_takes_over_and_the_old_one_is_kept_until_told(client, endpoint, ansi
     old = found()[f"{stack}-db"]
     (candidate,) = {*found()} - {f"{stack}-db"}
     last = api.last_call(endpoint)
-    done = ansible("playbook", "tests/unit/roles/restore_swap.yml", "-e", json.dumps({"candidate": candidate}))
+    done = ansible("playbook", "tests/playbooks/restore_swap.yml", "-e", json.dumps({"candidate": candidate}))
     assert done.returncode == 0, done.stdout
     asked["restore"] |= iam.needed(api.calls(endpoint, last))
     new = found()[f"{stack}-db"]

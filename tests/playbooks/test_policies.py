@@ -106,7 +106,7 @@ def test_teardown_may_make_each_call_that_it_makes(everything, made, play, stack
 def test_the_stacks_own_roles_hold_no_more_than_they_need(client, ansible, play, stack):
     play("network", threetier_flow_logs=True)
     play("messaging")
-    done = ansible("playbook", "tests/unit/roles/iam.yml")
+    done = ansible("playbook", "tests/playbooks/iam.yml")
     assert done.returncode == 0, done.stdout
     roles = [role["RoleName"] for role in client("iam").list_roles()["Roles"] if role["RoleName"].startswith(stack)]
     assert len(roles) == 4
