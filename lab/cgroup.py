@@ -123,16 +123,19 @@ def _parents() -> dict[str, Path]:
     cgroup2 allows that only at the top: a cgroup that has processes cannot hand controllers on. What systemd calls its
     own tree in cgroup v1 has the same paths as cgroup2.
     """
-    own: dict[str, str] = {}
-    for line in Path("/proc/self/cgroup").read_text().splitlines():
-        _, controllers, path = line.split(":", 2)
-        own |= dict.fromkeys(controllers.split(","), path)
+    own = _own_paths()
     parents = {}
     for controller, top in _mounts():
-        inside = top / own.get(controller, "/").lstrip("/")
+        inside = top / own.get(controller, "")
         limits = controller in ("memory", "cpu") and inside.is_dir()
         parents[controller] = (inside if limits else top) / config.CGROUP
     return parents
+
+
+def _own_paths() -> dict[str, str]:
+    """By controller, the lab's own cgroup."""
+    lines = [line.split(":", 2) for line in Path("/proc/self/cgroup").read_text().splitlines()]
+    return {name: path.lstrip("/") for _, controllers, path in lines for name in controllers.split(",")}
 
 
 def _mounts() -> Iterator[tuple[str, Path]]:
