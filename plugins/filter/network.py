@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 from typing import Callable
+from typing import Iterable
 
 from ansible.errors import AnsibleFilterError
 
@@ -27,10 +28,17 @@ def network_outputs(
         raise AnsibleFilterError(str(error)) from error
 
 
+def network_problems(
+    vpc: str, zones: Iterable[str], public: Iterable[str], private: Iterable[str], admins: Iterable[str] = ()
+) -> list[str]:
+    return _network.problems(vpc, list(zones), list(public), list(private), list(admins))
+
+
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             "network_conflicts": _network.conflicts,
             "network_outputs": network_outputs,
             "network_plan": _network.plan,
+            "network_problems": network_problems,
         }

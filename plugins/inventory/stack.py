@@ -83,6 +83,7 @@ architecture: workshop
 
 import os
 import re
+from typing import Any
 
 try:
     import botocore.exceptions
@@ -92,6 +93,8 @@ except ImportError:
 
 from ansible import constants as C
 from ansible.errors import AnsibleError
+from ansible.inventory.data import InventoryData
+from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable
 from ansible.plugins.loader import connection_loader, inventory_loader
 from ansible.template import trust_as_template
@@ -111,13 +114,17 @@ _NO_CREDENTIALS = (
 class InventoryModule(BaseInventoryPlugin, Cacheable):
     NAME = "threetier.aws.stack"
 
-    def verify_file(self, path):
-        return super().verify_file(path) and path.endswith(("threetier.yml", "threetier.yaml"))
+    _data: InventoryData
+    _loader: DataLoader
 
-    def parse(self, inventory, loader, path, cache=True):
+    def verify_file(self, path: str) -> bool:
+        return bool(super().verify_file(path)) and path.endswith(("threetier.yml", "threetier.yaml"))
+
+    def parse(self, inventory: InventoryData, loader: DataLoader, path: str, cache: bool = True) -> None:
         super().parse(inventory, loader, path, cache)
+        self._data, self._loader = inventory, loader
         given = self._read_options(path)
-        extra = self._vars
+        extra = self._vars or {}
         stack = str(extra.get("threetier_stack", self.get_option("stack") or "demo-app"))
         regions = _listed(extra.get("threetier_region", self.get_option("regions") or ["us-east-1"]))
         architecture = str(extra.get("threetier_architecture", self.get_option("architecture") or "workshop"))
@@ -127,12 +134,12 @@ class InventoryModule(BaseInventoryPlugin, Cacheable):
         problems += self._set_choices(stack, regions, architecture, given)
         if not problems:
             problems = self._ask_aws(stack, regions, path, cache)
-        self.inventory.set_variable("all", "__threetier_problems", problems)
+        self._data.set_variable("all", "__threetier_problems", problems)
         _prepare_ssh()
 
-    def _read_options(self, path):
+    def _read_options(self, path: str) -> dict[str, Any]:
         """What the file gives, with an environment that does not come between its keys, its endpoint and us."""
-        given = self._read_config_data(path)
+        given: dict[str, Any] = self._read_config_data(path)
         if given.get("access_key"):
             for name in _OF_OTHER_KEYS:
                 os.environ.pop(name, None)
@@ -142,33 +149,33 @@ class InventoryModule(BaseInventoryPlugin, Cacheable):
             os.environ["no_proxy"] = os.environ["NO_PROXY"] = ",".join([known, *direct] if known else direct)
         return given
 
-    def _add_groups(self, path, regions):
+    def _add_groups(self, path: str, regions: list[str]) -> None:
         folder = re.sub(r"\W", "_", os.path.basename(os.path.dirname(os.path.abspath(path))))
-        top = self.inventory.add_group(folder if re.match(r"[^\W\d]", folder) else f"_{folder}")
+        top = self._data.add_group(folder if re.match(r"[^\W\d]", folder) else f"_{folder}")
         for name in ("regions", "aws_ec2"):
-            self.inventory.add_child(top, self.inventory.add_group(name))
+            self._data.add_child(top, self._data.add_group(name))
         for role in ("bastion", "builder", "webapp"):
-            self.inventory.add_child("aws_ec2", self.inventory.add_group(role))
+            self._data.add_child("aws_ec2", self._data.add_group(role))
         for region in regions:
-            self.inventory.add_host(region, "regions")
-            self.inventory.set_variable(region, "threetier_region", region)
-            self.inventory.set_variable(region, "ansible_connection", "threetier.aws.warm_local")
+            self._data.add_host(region, "regions")
+            self._data.set_variable(region, "threetier_region", region)
+            self._data.set_variable(region, "ansible_connection", "threetier.aws.warm_local")
             self._set_template(region, "ansible_python_interpreter", "{{ ansible_playbook_python }}")
 
-    def _set_choices(self, stack, regions, architecture, given):
+    def _set_choices(self, stack: str, regions: list[str], architecture: str, given: dict[str, Any]) -> list[str]:
         """Set choices and roles' inputs; sentences about what can't be chosen."""
-        spec = self.loader.load_from_file(str(_choices.FILE), trusted_as_template=True)
+        spec = self._loader.load_from_file(str(_choices.FILE), trusted_as_template=True)
         problems = self._convert_extra(spec)
         chosen = {}
         if architecture in _choices.architectures():
-            chosen = self.loader.load_from_file(
+            chosen = self._loader.load_from_file(
                 str(_choices.ARCHITECTURES / f"{architecture}.yml"), trusted_as_template=True
             )
         else:
             known = ", ".join(_choices.architectures())
             problems.append(f'threetier_architecture is "{architecture}". Take one of {known}.')
         for name, value in _choices.values(spec, chosen).items():
-            self.inventory.set_variable("all", name, value)
+            self._data.set_variable("all", name, value)
         for name, template in _choices.role_inputs(spec, _choices.inputs_by_role()).items():
             self._set_template("all", name, template)
         connection = {name: self.get_option(name) for name in _CONNECTION if name != _ASSUMED and given.get(name)}
@@ -181,21 +188,21 @@ class InventoryModule(BaseInventoryPlugin, Cacheable):
             "__threetier_inventory": {"stack": stack, "regions": regions, "architecture": architecture},
             "__threetier_control_path_dir": _control_path_dir(),
         }.items():
-            self.inventory.set_variable("all", name, value)
+            self._data.set_variable("all", name, value)
         return problems
 
-    def _set_template(self, entity, name, value):
+    def _set_template(self, entity: str, name: str, value: Any) -> None:
         trusted = trust_as_template(value) if isinstance(value, str) else value
-        self.inventory.set_variable(entity, name, trusted)
+        self._data.set_variable(entity, name, trusted)
 
-    def _convert_extra(self, spec):
+    def _convert_extra(self, spec: _choices.Spec) -> list[str]:
         """Put numbers, truths and lists in place of the words of -e; sentences about those that can't be."""
         if not self._vars:
             return []
         options = spec | _choices.options_of_roles() | _choices.options_of_playbooks()
         return _choices.convert_all(self._vars, options) + _choices.unknown(list(self._vars), list(options))
 
-    def _ask_aws(self, stack, regions, path, cache):
+    def _ask_aws(self, stack: str, regions: list[str], path: str, cache: bool) -> list[str]:
         """
         Add what AWS knows of. Without it the regions are there nevertheless, so that a playbook can say what is wrong.
         """
@@ -208,7 +215,7 @@ class InventoryModule(BaseInventoryPlugin, Cacheable):
             return [problem]
         return []
 
-    def _add_instances(self, stack, regions, path, cache):
+    def _add_instances(self, stack: str, regions: list[str], path: str, cache: bool) -> None:
         finder = inventory_loader.get("amazon.aws.aws_ec2")
         options = {name: self.get_option(name) for name in _CONNECTION} | {
             "regions": regions,
@@ -232,34 +239,34 @@ class InventoryModule(BaseInventoryPlugin, Cacheable):
             "strict": False,  # one odd instance must not take the others out of the inventory
         }
 
-        def set_options(_path):
+        def set_options(_path: str) -> None:
             finder.set_options(direct={name: value for name, value in options.items() if value is not None})
             if finder.get_option("cache"):
                 finder.load_cache_plugin()
 
         finder._read_config_data = set_options  # its options come from ours, and not from a file of its own
         # The path is but the key of its cache: another stack of the same inventory has other instances.
-        finder.parse(self.inventory, self.loader, f"{path} {stack} {' '.join(regions)}", cache)
+        finder.parse(self._data, self._loader, f"{path} {stack} {' '.join(regions)}", cache)
         if finder.get_option("cache"):
             finder.update_cache_if_changed()
-        if any(name.startswith("i-") for name in self.inventory.hosts):
+        if any(name.startswith("i-") for name in self._data.hosts):
             self._add_fleet(finder, stack)
 
-    def _add_fleet(self, finder, stack):
+    def _add_fleet(self, finder: Any, stack: str) -> None:
         balancing = {region: client for client, region in finder.all_clients("elbv2")}
         for client, region in finder.all_clients("autoscaling"):
             for host, variables in _fleet.variables(client, balancing[region], stack).items():
-                if host in self.inventory.hosts:
+                if host in self._data.hosts:
                     for name, value in variables.items():
-                        self.inventory.set_variable(host, name, value)
+                        self._data.set_variable(host, name, value)
 
 
-def _listed(value):
+def _listed(value: str | list[str]) -> list[str]:
     """Regions as a list, whether -e, the environment or the file names them."""
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else list(value)
 
 
-def _is_region(name):
+def _is_region(name: str) -> bool:
     """Whether a partition of AWS has regions called so. The SDK knows the pattern, so it takes newer ones as well."""
     try:
         return bool(botocore.session.get_session().get_partition_for_region(name))
@@ -267,14 +274,14 @@ def _is_region(name):
         return False
 
 
-def _prepare_ssh():
+def _prepare_ssh() -> None:
     """Have the folder of sockets, and a shell: ssh runs ProxyCommand by $SHELL, which an account may lack."""
     os.makedirs(_control_path_dir(), mode=0o700, exist_ok=True)
     if os.path.basename(os.environ.get("SHELL", "")) in ("nologin", "false"):
         os.environ["SHELL"] = "/bin/sh"
 
 
-def _control_path_dir():
+def _control_path_dir() -> str:
     """Where ssh keeps the sockets of lasting connections; a runner may name one that is not there yet."""
     connection_loader.get("ssh", class_only=True)  # makes its options known
     found = C.config.get_config_value("control_path_dir", plugin_type="connection", plugin_name="ssh")

@@ -42,13 +42,15 @@ _raw:
       type: dict
 """
 
+from typing import Any
+
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.threetier.aws.plugins.plugin_utils import _choices
 
 
 class LookupModule(LookupBase):
-    def run(self, terms, variables=None, **kwargs):
+    def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[dict[str, Any]]:
         self.set_options(var_options=variables, direct=kwargs)
         choices = _choices.choices()
         return [

@@ -40,7 +40,7 @@ def _shape(name: str, value: Any, choice: dict[str, Any]) -> list[str]:
 
 def _networks(choices: dict[str, Any]) -> list[str]:
     region, zones = choices["threetier_region"], choices["threetier_availability_zones"]
-    networks = [choices[f"threetier_{name}_cidrs"] for name in ("public", "private", "admin")]
+    public, private, admins = (choices[f"threetier_{name}_cidrs"] for name in ("public", "private", "admin"))
     return [
         *(
             f'threetier_availability_zones names "{zone}". Take zones of threetier_region, {region}.'
@@ -54,11 +54,11 @@ def _networks(choices: dict[str, Any]) -> list[str]:
         ),
         *(
             f"threetier_availability_zones, threetier_vpc_cidr, threetier_public_cidrs, threetier_private_cidrs: {one}"
-            for one in _network.problems(choices["threetier_vpc_cidr"], zones, *networks[:2], [])
+            for one in _network.problems(choices["threetier_vpc_cidr"], zones, public, private, [])
         ),
         *(
             f'threetier_admin_cidrs is "{cidr}". Take networks in CIDR notation, such as 203.0.113.7/32.'
-            for cidr in networks[2]
+            for cidr in admins
             if re.fullmatch(r"[\d./]+", cidr) and not _network.is_network(cidr)
         ),
     ]

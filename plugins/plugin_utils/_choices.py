@@ -25,7 +25,8 @@ Spec = dict[str, dict[str, Any]]  # by name, what choices.yml, an argument spec 
 
 def choices() -> Spec:
     """What choices.yml says, as data; the inventory plugin reads it by Ansible's loader, which trusts its templates."""
-    return yaml_load(FILE.read_text())
+    found: Spec = yaml_load(FILE.read_text())
+    return found
 
 
 def architectures() -> list[str]:
