@@ -90,10 +90,11 @@ def read(source: Path) -> dict[str, bytes]:
             members = [(PurePosixPath(member.name), content.read()) for member, content in files if content]
     except (tarfile.TarError, EOFError, OSError) as error:
         raise AnsibleLookupError(f"{source} is no tar archive that could be read: {error}") from error
-    around = {name.parts[0] for name, _content in members} - {"."}
+    members = [(name, content) for name, content in members if _is_kept(name)]  # macOS puts ._demo beside demo
+    around = {name.parts[0] for name, _content in members}
     if len(around) == 1 and not around & set(_PARTS):
         members = [(name.relative_to(name.parts[0]), content) for name, content in members]
-    return {name.as_posix(): content for name, content in members if name.parts[0] in _PARTS and _is_kept(name)}
+    return {name.as_posix(): content for name, content in members if name.parts[0] in _PARTS}
 
 
 def _is_kept(name: PurePosixPath) -> bool:

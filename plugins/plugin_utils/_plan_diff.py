@@ -125,7 +125,7 @@ def _verdict(
     diff = result.get("diff")
     if isinstance(diff, dict) and isinstance(diff.get("before"), dict) and isinstance(diff.get("after"), dict):
         return _by_diff(diff["before"], diff["after"])
-    if options.get("state") in ("absent", "terminated"):
+    if options.get("state") in ("absent", "terminated") or options.get("mode") == "delobj":
         return "delete", []
     state = _state(result)
     if kind in _MAKERS or not state:

@@ -59,6 +59,13 @@ def test_directory_and_archive_of_the_same_files_are_the_same_release(tmp_path):
     assert first["version"] == "2.0.0"
 
 
+def test_what_macos_puts_beside_each_file_is_no_part_of_a_release(tmp_path):
+    packed = {f"demo-2.0.0/{name}": content for name, content in FILES.items()}
+    beside = {"._demo-2.0.0": "", "demo-2.0.0/._backend": "", "demo-2.0.0/backend/._VERSION": "", ".DS_Store": ""}
+    made_on_macos = read(archive(tmp_path / "a.tar.gz", beside | packed))
+    assert made_on_macos == read(directory(tmp_path / "b", FILES))
+
+
 def test_another_content_is_another_release(tmp_path):
     one = read(directory(tmp_path / "a", FILES))
     other = read(directory(tmp_path / "b", FILES | {"frontend/index.html": "<html lang=en>"}))

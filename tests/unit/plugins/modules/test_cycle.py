@@ -18,8 +18,16 @@ PLANS = {"planned_change"}  # changes nothing, in check mode or out of it: it ha
 
 
 def documented(name: str) -> dict[str, Any]:
-    module = importlib.import_module(f"ansible_collections.threetier.aws.plugins.modules.{name}")
-    return yaml.safe_load(module.DOCUMENTATION)
+    """The module's documentation, with what it takes over from this collection's fragments."""
+    plugins = "ansible_collections.threetier.aws.plugins"
+    document = yaml.safe_load(importlib.import_module(f"{plugins}.modules.{name}").DOCUMENTATION)
+    for fragment in document.get("extends_documentation_fragment", []):
+        if fragment.startswith("threetier.aws."):
+            place, _dot, section = fragment.removeprefix("threetier.aws.").partition(".")
+            shared = importlib.import_module(f"{plugins}.doc_fragments.{place}").ModuleDocFragment
+            for key, value in yaml.safe_load(getattr(shared, (section or "documentation").upper())).items():
+                document[key] = {**value, **document.get(key, {})}
+    return document
 
 
 @pytest.mark.usefixtures("impatient", "no_mail")
