@@ -14,6 +14,7 @@ from . import cycles
 TOP = Path(__file__).resolve().parents[4]
 # Without those that only document an action plugin
 MODULES = sorted(path.stem for path in (TOP / "plugins/modules").glob("*.py") if "def main(" in path.read_text())
+NO_DIFF = {"stack_lease"}  # a lease is no part of the stack
 PLANS = {"planned_change"}  # changes nothing, in check mode or out of it: it has no cycle
 
 
@@ -62,4 +63,4 @@ def read(run_module: Any, name: str, options: dict[str, Any]) -> list[dict[str, 
 def test_a_module_says_what_it_supports(name: str) -> None:
     attributes = documented(name)["attributes"]
     assert attributes["check_mode"]["support"] == "full"
-    assert attributes["diff_mode"]["support"] == ("none" if name.endswith("_info") else "full")
+    assert attributes["diff_mode"]["support"] == ("none" if name.endswith("_info") or name in NO_DIFF else "full")
