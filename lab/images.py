@@ -60,7 +60,7 @@ class Image:
             '--dpkgopt=path-exclude="/usr/share/man/*"',
             *(f"--aptopt={line}" for line in _apt_settings()),
             *(f"""--customize-hook=chroot "$1" sh -c '{hook}'""" for hook in self.hooks),
-            *(f'--customize-hook=chroot "$1" rm -rf {path}' for path in self.removed),
+            *(f"""--customize-hook=chroot "$1" sh -c 'rm -rf {path}'""" for path in self.removed),  # * is the guest's
             self.suite,
             str(partial),
             *_sources(self.suite),

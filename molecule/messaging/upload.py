@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import json
-import re
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, TypeVar
 
 import boto3
 
-from lab import config
+from lab import mailbox
 
 T = TypeVar("T")
 KEY = "a b+c%ü 'q' \"r\".txt"
@@ -31,18 +27,13 @@ def wait_for(what: str, look: Callable[[], T | None], seconds: float = 60) -> T:
     sys.exit(f"No {what} within {seconds:.0f} seconds.")
 
 
-def mails(about: str) -> Iterator[str]:
-    """Texts of the mails that name something, the newest first."""
-    for path in sorted(Path(config.MAILBOX).glob("**/*.eml"), reverse=True):
-        message: Any = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-        text = message.get_content()
-        if about in text:
-            yield text
+def mails(about: str) -> Iterator[mailbox.Mail]:
+    """The mails that name something, the newest first."""
+    return (mail for mail in reversed(mailbox.read()) if about in mail.text)
 
 
 def confirmation(topic: str) -> str | None:
-    links = (re.search(r"http\S+ConfirmSubscription\S+", text) for text in mails(topic))
-    return next((link.group() for link in links if link), None)
+    return next((link for mail in mails(topic) for link in mail.links if "ConfirmSubscription" in link), None)
 
 
 def find(table: Any, version: str) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -144,6 +145,9 @@ def test_a_guest_gets_no_more_memory_and_processors_than_its_type_has(make, base
     used, took = machine.usage.processor_time - before, time.monotonic() - begin
     assert 0.1 < used < 0.5 * took + 0.2
     assert 0 < machine.usage.memory < 256 * 2**20
+    assert re.fullmatch(rf"guest, pid {machine.init}, \d+ of 256 MiB, \d+ s of processor time", str(machine))
+    machine.stop()
+    assert str(machine) == "no machine"
 
 
 def settle(machine: Machine) -> str:
