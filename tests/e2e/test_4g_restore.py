@@ -12,7 +12,7 @@ import requests
 
 from tests import iam
 
-from .conftest import BIN, Run, Stack, asked, poll, run
+from .conftest import BIN, STACK, Run, Stack, asked, poll, run
 
 
 def test_rows_and_files_are_as_they_were_before_a_bad_moment(stack, client, figures):
@@ -61,7 +61,7 @@ def test_the_old_one_goes_when_told(stack, client):
 
 
 def _restore(*choices: str) -> Run:
-    words = [word for choice in choices for word in ("-e", choice)]
+    words = [word for choice in (*choices, f"restore_confirm={STACK}") for word in ("-e", choice)]
     return run(BIN / "ansible-playbook", "-i", "inventories/lab", "playbooks/restore.yml", *words)
 
 

@@ -52,3 +52,16 @@ def test_no_role_spells_out_a_host_a_region_a_partition_or_an_account(role: Path
             known = path.read_text().replace("099720109477", "")  # who publishes Ubuntu, a default to be overridden
             lines = [line for line in known.splitlines() if not LISTED.fullmatch(line)]
             assert not SPELT_OUT.findall("\n".join(lines)), path
+
+
+def test_all_hosts_have_one_hardened_configuration_of_sshd() -> None:
+    ours = TOP / "roles/bastion/files/sshd_hardening.conf"
+    assert (TOP / "roles/webapp/files/guest/sshd_hardening.conf").resolve() == ours
+    lines = [line.split(maxsplit=1) for line in ours.read_text().splitlines() if line and not line.startswith("#")]
+    said = dict(lines)
+    offered = {word for key, value in said.items() if key.endswith(("s", "Algorithms")) for word in value.split(",")}
+    assert not [
+        word for word in offered if "nistp" in word or word.endswith(("sha1", "ssh-rsa")) or "hmac-sha1" in word
+    ]
+    for refused in ("PasswordAuthentication", "KbdInteractiveAuthentication", "X11Forwarding", "AllowAgentForwarding"):
+        assert said[refused] == "no", refused
