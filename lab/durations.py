@@ -9,8 +9,10 @@ from typing import Any
 import yaml
 
 from . import config
+from .store import Notes
 
 TABLE = Path(__file__).with_suffix(".yml")
+_since: Notes[dict[str, float]] = Notes(dict)  # of each resource: when somebody first asked about a kind of duration
 _seconds: dict[str, float] = {}  # by kind, on the lab's clock; empty: everything is ready as soon as it is
 
 
@@ -50,5 +52,5 @@ def held(kind: str, resource: Any) -> bool:
     """Whether a resource is still being made or deleted, however far what is behind it; from the first question on."""
     if not (seconds := _seconds.get(kind)):
         return False
-    begin: float = resource.__dict__.setdefault(f"lab_{kind}_since", time.monotonic())
+    begin = _since[resource].setdefault(kind, time.monotonic())
     return time.monotonic() - begin < seconds

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import threading
-from collections.abc import Iterable
 from typing import Any
+
+from .errors import Answer, answer
 
 _PATIENCE = 300  # seconds that a held call waits at most
 _STATUS = {"ec2": "503 Service Unavailable", "s3": "503 Slow Down", "lambda": "429 Too Many Requests"}
@@ -65,40 +65,12 @@ class Faults:
         return throttled(environ, service) if hold or throttle else None
 
 
-@dataclasses.dataclass(frozen=True)
-class Answer:
-    status: str
-    headers: list[tuple[str, str]]
-    body: bytes
-
-    def send(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))  # or it would begin the next request
-        start_response(self.status, [*self.headers, ("Content-Length", str(len(self.body)))])
-        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else self.body]
-
-
 def throttled(environ: dict[str, Any], service: str) -> Answer:
     """The service's own error, in the protocol that was asked in."""
-    status = _STATUS.get(service, "400 Bad Request")
-    message = "Rate exceeded"
     if environ.get("HTTP_SMITHY_PROTOCOL") == "rpc-v2-cbor":
-        body = b"\xa2" + b"".join(map(_cbor, ("__type", "ThrottlingException", "message", message)))
-        return Answer(status, [("Content-Type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor")], body)
-    if "HTTP_X_AMZ_TARGET" in environ or service == "lambda":
+        code = "ThrottlingException"
+    elif "HTTP_X_AMZ_TARGET" in environ:
         code = _CODES.get(service, "ThrottlingException")
-        body = json.dumps({"__type": code, "message": message}).encode()
-        return Answer(status, [("Content-Type", "application/x-amz-json-1.1"), ("X-Amzn-ErrorType", code)], body)
-    error = f"<Code>{_CODES.get(service, 'Throttling')}</Code><Message>{message}</Message>"
-    text = {
-        "s3": f"<Error>{error}</Error>",
-        "ec2": f"<Response><Errors><Error>{error}</Error></Errors><RequestID>lab</RequestID></Response>",
-    }.get(
-        service,
-        f"<ErrorResponse><Error><Type>Sender</Type>{error}</Error><RequestId>lab</RequestId></ErrorResponse>",
-    )
-    return Answer(status, [("Content-Type", "text/xml")], f'<?xml version="1.0"?>{text}'.encode())
-
-
-def _cbor(text: str) -> bytes:
-    """A text of less than 256 bytes."""
-    return bytes([0x78, len(text.encode())]) + text.encode()
+    else:
+        code = _CODES.get(service, "Throttling")
+    return answer(environ, service, _STATUS.get(service, "400 Bad Request"), code, "Rate exceeded")

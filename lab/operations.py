@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Container
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
@@ -36,24 +36,35 @@ def name(service: str, method: str, path: str, query: dict[str, str], headers: C
     return None
 
 
+def protocol(service: str) -> str:
+    """Such as rest-xml; nothing if botocore knows no service that is signed for by this name."""
+    return str(_model(service).get("metadata", {}).get("protocol", ""))
+
+
+@functools.cache
+def _model(service: str) -> dict[str, Any]:
+    """By the name that calls are signed for, which is mostly that of botocore's folder."""
+    try:
+        return dict(Loader().load_service_model(service, "service-2"))
+    except UnknownServiceError:
+        return {}
+
+
 @functools.cache
 def _operations(service: str) -> list[_Operation]:
     """Those that ask for more come first: PutObject is what is left of all that PUT to a key."""
-    try:
-        model = Loader().load_service_model(service, "service-2")
-    except UnknownServiceError:
-        return []
-    if not model["metadata"]["protocol"].startswith("rest"):
+    model = _model(service)
+    if not protocol(service).startswith("rest"):
         return []
     found = [_operation(name, one, model["shapes"]) for name, one in model["operations"].items() if _current(one)]
     return sorted(found, key=lambda one: -len(one.query) - len(one.headers))
 
 
-def _current(operation: dict) -> bool:
+def _current(operation: dict[str, Any]) -> bool:
     return not operation.get("deprecated")
 
 
-def _operation(name: str, operation: dict, shapes: dict) -> _Operation:
+def _operation(name: str, operation: dict[str, Any], shapes: dict[str, Any]) -> _Operation:
     uri, _, fixed = operation["http"]["requestUri"].partition("?")
     query = {key: value for key, _, value in (pair.partition("=") for pair in fixed.split("&")) if key}
     headers = []

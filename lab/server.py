@@ -12,17 +12,21 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
 
+import flask
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
     create_backend_app,
 )
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from . import operations, services
+from . import backends, operations, services
+from .errors import Answer, answer
 from .faults import Faults
 
 _REMEMBERED = 100_000
+_CALL = "lab.call"  # service and action of a request, in its environment
 App = Callable[[dict[str, Any], Any], Iterable[bytes]]
 _log = logging.getLogger("lab.api")
 _READS = (
@@ -47,7 +51,7 @@ def build_app(on_change: Callable[[], None], status: Callable[[], list[dict[str,
     :param on_change: called after each request that may have changed something.
     :param status: the rows of `lab status`, served at /lab/status.
     """
-    moto = DomainDispatcherApplication(create_backend_app)
+    moto = DomainDispatcherApplication(_create_app)
     calls, faults = Calls(), Faults()
 
     def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -65,9 +69,10 @@ def build_app(on_change: Callable[[], None], status: Callable[[], list[dict[str,
             seen[0] = status.split(" ", 1)[0]
             return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
+        environ[_CALL] = service, action
         failure = None
         if page is None:
-            failure = faults.meet(environ, service, writes, _access_key(environ))
+            failure = _refused(environ, service) or faults.meet(environ, service, writes, _access_key(environ))
         try:
             return (failure.send if failure else page or moto)(environ, start)
         finally:
@@ -79,6 +84,61 @@ def build_app(on_change: Callable[[], None], status: Callable[[], list[dict[str,
                 on_change()
 
     return app
+
+
+def _create_app(service: Any) -> Any:
+    """moto's application for one service, None if moto has not got it; what it cannot do is said in AWS's format."""
+    if service is None:
+        return _no_service
+    app = create_backend_app(service)
+    for kind in (NotImplementedError, NotFound, MethodNotAllowed):
+        app.register_error_handler(kind, _cannot)
+    app.register_error_handler(Exception, _broke)
+    return app
+
+
+def _cannot(problem: Exception) -> Any:
+    if isinstance(problem, HTTPException) and flask.request.routing_exception is not problem:
+        return problem  # the service's own answer
+    return _response(_unknown(flask.request.environ))
+
+
+def _no_service(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    return _unknown(environ).send(environ, start_response)
+
+
+def _unknown(environ: dict[str, Any]) -> Answer:
+    """An operation that moto lacks: 501, which no client tries again."""
+    service, action = environ[_CALL]
+    message = f"The lab does not know the operation {action} of {service}."
+    return answer(environ, service, "501 Not Implemented", "NotImplemented", message)
+
+
+def _broke(problem: Exception) -> Any:
+    """moto failed where AWS would not have."""
+    if isinstance(problem, HTTPException):
+        return problem
+    environ = flask.request.environ
+    service, action = environ[_CALL]
+    _log.error("%s of %s failed", action, service, exc_info=problem)
+    message = f"The lab failed at {action} of {service}: {type(problem).__name__}: {problem}"
+    return _response(answer(environ, service, "500 Internal Server Error", "InternalFailure", message))
+
+
+def _response(found: Answer) -> flask.Response:
+    return flask.Response(found.body, found.status, found.headers)
+
+
+def _refused(environ: dict[str, Any], service: str) -> Answer | None:
+    """The answer to a call for a region that AWS has not got, and to one that its service would not let through."""
+    region = _scope(environ)[2]
+    if region and region not in backends.known_regions():
+        message = f"Credential should be scoped to a valid region, not '{region}'."
+        json_ = "HTTP_X_AMZ_TARGET" in environ or operations.protocol(service) == "rest-json"
+        code = "InvalidSignatureException" if json_ else "SignatureDoesNotMatch"
+        return answer(environ, service, "403 Forbidden", code, message)
+    found: Answer | None = services.refuse(environ)
+    return found
 
 
 class Calls:
@@ -118,16 +178,24 @@ def _faults(environ: dict[str, Any], start_response: Any, faults: Faults) -> lis
     return _json(start_response, seen)
 
 
+def _scope(environ: dict[str, Any]) -> list[str]:
+    """What a call is signed for: access key, date, region, service, the words aws4_request; empty texts if unsigned."""
+    text = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].partition(",")[0]
+    if not text:
+        text = parse_qs(environ.get("QUERY_STRING", "")).get("X-Amz-Credential", [""])[0]
+    parts = text.strip().split("/")
+    return parts if len(parts) == 5 else [""] * 5
+
+
 def _access_key(environ: dict[str, Any]) -> str:
-    return environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].partition("/")[0]
+    return _scope(environ)[0]
 
 
 def describe(environ: dict[str, Any]) -> tuple[str, str]:
     """Service and action of a request; method and path where its service knows no such request."""
     path, method = environ.get("PATH_INFO", "/"), environ.get("REQUEST_METHOD", "GET")
     query = parse_qs(environ.get("QUERY_STRING", ""))
-    credential = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].split(",")[0].split("/")
-    service = credential[3] if len(credential) == 5 else "s3"
+    service = _scope(environ)[3] or "s3"
     target = environ.get("HTTP_X_AMZ_TARGET")
     if target:
         return service, target.rpartition(".")[2]

@@ -17,24 +17,24 @@ def run() -> None:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     lock = host.take_lock()
     services.install(machines=True)
-    from .reconcile import Loop
+    from .reconcile import Manager
     from .server import build_app, serve
 
     try:
         host.prepare()
         pki.ensure_authority()
-        loop = Loop()
+        manager = Manager()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: loop.stop())
-        app = build_app(on_change=loop.wake, status=loop.status)
+            signal.signal(number, lambda *_: manager.stop())
+        app = build_app(on_change=manager.wake, status=manager.status)
         server = serve(app, (config.HOST_ADDRESS, config.API_PORT), (config.HOST_ADDRESS, config.WEBSITE_PORT))
         config.PID.write_text(str(os.getpid()))
-        log.info("the region %s answers at %s", config.REGION, config.ENDPOINT)
-        loop.run()
+        log.info("the API answers at %s", config.ENDPOINT)
+        manager.run()
         log.info("going down")
         server.stop()
         services.close()
-        loop.close()
+        manager.close()
     finally:
         host.sweep()
         lock.close()

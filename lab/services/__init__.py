@@ -9,6 +9,7 @@ What such a package may say, each by a name of its `__init__.py`, and each optio
 | `controllers(lab)` | what stands behind the API where there are machines: see `lab.reconcile.Controller` |
 | `names()` | pairs of a DNS name that AWS would publish and an IPv4 address |
 | `serve(environ)` | the WSGI application for a request that is no call of the API, None for all others |
+| `refuse(environ)` | the `lab.errors.Answer` to a call that AWS would not let through, None for all others |
 | `close()` | ends what the service itself has running where there are no controllers |
 """
 
@@ -74,6 +75,11 @@ def names() -> Iterator[tuple[str, str]]:
 def serve(environ: dict[str, Any]) -> Any:
     """The WSGI application of the service that answers such a request without a call of the API; None if none does."""
     return next((app for ask in _all("serve") if (app := ask(environ)) is not None), None)
+
+
+def refuse(environ: dict[str, Any]) -> Any:
+    """The answer to a call that a service would not let through, None to all others."""
+    return next((found for ask in _all("refuse") if (found := ask(environ)) is not None), None)
 
 
 def close() -> None:

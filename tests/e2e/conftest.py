@@ -24,6 +24,7 @@ BIN = TOP / ".venv/bin"
 REPORT = TOP / ".cache/e2e"
 STACK = os.environ.get("THREETIER_STACK", "demo-app")
 _LAB = api.lab()
+REGION = "us-east-1"  # of inventories/lab
 
 
 @dataclasses.dataclass
@@ -133,7 +134,7 @@ def client() -> Callable[[str], Any]:
     def make(service: str) -> Any:
         return boto3.client(
             service,
-            region_name=config.REGION,
+            region_name=REGION,
             endpoint_url=_LAB["endpoint_url"],
             aws_access_key_id=_LAB["access_key"],
             aws_secret_access_key=_LAB["secret_key"],
@@ -170,7 +171,7 @@ class Stack:
 
     @property
     def page(self) -> str:
-        return f"http://{self.name}-frontend-s3-bucket-{config.ACCOUNT}.s3-website-{config.REGION}.amazonaws.com/"
+        return f"http://{self.name}-frontend-s3-bucket-{config.ACCOUNT}.s3-website-{REGION}.amazonaws.com/"
 
     @property
     def database(self) -> dict[str, Any]:

@@ -8,8 +8,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from lab import config
-
 PACKAGE = "threetier-probe"
 # What a host has in /etc decides how it takes the upgrade.
 _PREINST = """#!/bin/sh -e
@@ -33,7 +31,7 @@ class Repository:
 
     def __init__(self, s3: Any, place: Path, stack: str) -> None:
         self.bucket = f"{stack}-test-apt-repository"
-        self.url = f"http://{self.bucket}.s3-website-{config.REGION}.amazonaws.com"
+        self.url = f"http://{self.bucket}.s3-website-us-east-1.amazonaws.com"
         self._s3, self._place, self._index = s3, place, []
         with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
             s3.create_bucket(Bucket=self.bucket)

@@ -14,7 +14,7 @@ def install(machines: bool) -> None:
     standby.install(machines)
 
 
-def controllers(_lab: Any) -> list[Any]:
+def controllers(lab: Any) -> list[Any]:
     from .controller import Groups
 
-    return [Groups()]
+    return [Groups(lab.wake)]

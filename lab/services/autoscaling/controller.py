@@ -6,6 +6,7 @@ import contextlib
 import logging
 import time
 from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from moto.autoscaling.models import Activity
@@ -14,22 +15,44 @@ from moto.core.utils import utcnow
 
 from ... import backends
 from ...durations import held
+from ...lateness import machine as lateness
 from ..elbv2 import load_balancers
-from . import groups, instance_refresh
+from . import groups, instance_refresh, store
 from .launch import launch
 
 log = logging.getLogger("lab.groups")
 _AGAIN = 10.0  # seconds until a launch that failed is tried again
 _KEPT = 200  # activities
+_SOON = 0.5  # seconds until a group of which something is under way is looked at again
 
 
 class Groups:
     """Makes instances match the API's groups."""
 
-    def reconcile(self) -> None:
+    workers = 4
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        """:param changed: called when a group has changed something that others have to see."""
+        self._changed = changed
+
+    def keys(self) -> Iterable[tuple[str, str, str]]:
+        """Account, region and name, which is unique there."""
         for backend in backends.regions("autoscaling"):
-            for group in list(backend.autoscaling_groups.values()):
-                _Group(group, backend).reconcile()
+            for name in list(backend.autoscaling_groups):
+                yield backend.account_id, backend.region_name, name
+
+    def reconcile(self, key: tuple[str, str, str]) -> float | None:
+        account, region, name = key
+        backend = backends.backend("autoscaling", region, account)
+        group = backend.autoscaling_groups.get(name)
+        if group is None:
+            return None
+        before = _seen(group)
+        _Group(group, backend).reconcile()
+        if _seen(group) != before:
+            self._changed()
+        moving = any(member.lifecycle_state != "InService" for member in group.instance_states)
+        return _SOON if moving or groups.active_refresh(group) else None
 
     def status(self) -> list[dict[str, Any]]:
         return [
@@ -45,6 +68,10 @@ class Groups:
 
     def close(self) -> None:
         """Its instances belong to another controller."""
+
+
+def _seen(group: Any) -> list[tuple[str, str, str]]:
+    return [(one.instance.id, one.lifecycle_state, one.instance.state) for one in list(group.instance_states)]
 
 
 class _Group:
@@ -70,7 +97,7 @@ class _Group:
         refresh = groups.active_refresh(self.group)
         if refresh and "InstanceRefresh" not in self._suspended:
             warmup = float(refresh.preferences.get("InstanceWarmup") or 0)
-            alarms = groups.alarms_of(refresh, self.backend.region_name)
+            alarms = groups.alarms_of(refresh, store.stores.of(self.backend).alarming)
             instance_refresh.step(
                 refresh, self._members(), lambda member: self._ready(member, warmup), self._end, alarms
             )
@@ -91,7 +118,7 @@ class _Group:
             self._end(member, "it was terminated outside of the group")
         elif member.lifecycle_state == "Pending" and not held("in_service", member.instance) and state == "running":
             member.lifecycle_state = "InService"
-            member.__dict__["lab_since"] = time.monotonic()
+            store.of_member(member).since = lateness.clock()
             self._complete(member)
         if member.lifecycle_state == "EnteringStandby" and self._drained(member):
             member.lifecycle_state = "Standby"
@@ -113,7 +140,7 @@ class _Group:
                 cause = self._illness(member)
                 if cause and member.health_status == "Healthy":
                     member.health_status = "Unhealthy"
-                    member.__dict__["lab_illness"] = cause
+                    store.of_member(member).illness = cause
                     log.info("%s: %s is unhealthy: %s", self.group.name, member.instance.id, cause)
         if self._suspended & {"ReplaceUnhealthy", "Terminate"}:
             return
@@ -122,7 +149,7 @@ class _Group:
             if member.health_status != "Healthy":
                 if refresh and member.instance.id not in refresh.old:
                     refresh.failures += 1
-                self._end(member, member.__dict__.get("lab_illness", "its health was set to unhealthy"))
+                self._end(member, store.of_member(member).illness or "its health was set to unhealthy")
 
     def _illness(self, member: Any) -> str | None:
         instance = member.instance
@@ -130,7 +157,7 @@ class _Group:
             return f"its instance is {instance.state}"
         if instance.system_status.get("Status") == "impaired":
             return "its status checks failed"
-        age = time.monotonic() - member.__dict__.get("lab_since", time.monotonic())
+        age = store.of_member(member).age
         if "ELB" not in self.group.health_check_type or age < float(self.group.health_check_grace_period or 0):
             return None
         for group in self._targets:
@@ -139,7 +166,7 @@ class _Group:
         return None
 
     def _ready(self, member: Any, warmup: float) -> bool:
-        age = time.monotonic() - member.__dict__.get("lab_since", time.monotonic())
+        age = store.of_member(member).age
         checked = (group for group in self._targets if group.load_balancer_arns)
         seen = all(load_balancers.health(group).get(member.instance.id, ("",))[0] == "healthy" for group in checked)
         return member.lifecycle_state == "InService" and member.health_status == "Healthy" and seen and age >= warmup
@@ -160,12 +187,12 @@ class _Group:
                     self._end(chosen, f"the group shrank to a capacity of {desired}")
 
     def _launch(self) -> bool:
-        if time.monotonic() < self.group.__dict__.get("lab_not_before", 0.0):
+        if time.monotonic() < store.of_group(self.group).not_before:
             return False
         try:
             member = launch(self.group, self._members())
         except (ServiceException, ValueError, KeyError) as problem:
-            self.group.__dict__["lab_not_before"] = time.monotonic() + _AGAIN
+            store.of_group(self.group).not_before = time.monotonic() + _AGAIN
             refresh = groups.active_refresh(self.group)
             if refresh:
                 refresh.failures += 1
@@ -173,7 +200,7 @@ class _Group:
             self._note(f"Launching a new EC2 instance. Status Reason: {problem}", "Failed", str(problem))
             return False
         identity = member.instance.id
-        member.__dict__["lab_activity"] = self._note(f"Launching a new EC2 instance: {identity}", "InProgress")
+        store.of_member(member).activity = self._note(f"Launching a new EC2 instance: {identity}", "InProgress")
         log.info("%s: launched %s in %s", self.group.name, identity, member.instance.placement.zone)
         return True
 
@@ -186,7 +213,7 @@ class _Group:
         current = groups.version_of(self.group)
 
         def key(member: Any) -> Any:
-            same = member.__dict__.get("lab_version") == current
+            same = store.of_member(member).version == current
             return -zones[member.instance.placement.zone], same, member.instance.launch_time
 
         return min(members, key=key)
@@ -196,7 +223,7 @@ class _Group:
         self._complete(member, "Cancelled")
         text = f"At {utcnow():%Y-%m-%dT%H:%M:%SZ} an instance was taken out of service because {cause}."
         description = f"Terminating EC2 instance: {member.instance.id}"
-        member.__dict__["lab_activity"] = self._note(description, "InProgress", cause=text)
+        store.of_member(member).activity = self._note(description, "InProgress", cause=text)
         log.info("%s: ending %s: %s", self.group.name, member.instance.id, cause)
         self._follow(member)
 
@@ -223,6 +250,7 @@ class _Group:
         return activity
 
     def _complete(self, member: Any, status: str = "Successful") -> None:
-        activity = member.__dict__.pop("lab_activity", None)
+        note = store.of_member(member)
+        activity, note.activity = note.activity, None
         if activity and activity.status_code == "InProgress":
             activity.status_code, activity.progress, activity.end_time = status, 100, utcnow()

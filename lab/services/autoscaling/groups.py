@@ -20,10 +20,10 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
 
 from ...monkeypatch import wrap
+from . import store
 
 DELETING = "Delete in progress"
 ACTIVE = ("Pending", "InProgress", "Cancelling", "RollbackInProgress")
-alarming: dict[str, set[str]] = {}  # names of the alarms that have gone off, by region: the controller says so
 _PREFERENCES: dict[str, Any] = {"MinHealthyPercentage": 90, "MaxHealthyPercentage": 100, "SkipMatching": False}
 
 
@@ -68,13 +68,13 @@ class Refresh:
 
 def refreshes(group: Any) -> list[Refresh]:
     """Newest first."""
-    return group.__dict__.setdefault("lab_refreshes", [])
+    return store.of_group(group).refreshes
 
 
-def alarms_of(refresh: Refresh, region: str) -> list[str]:
+def alarms_of(refresh: Refresh, alarming: set[str]) -> list[str]:
     """Those of the refresh's alarms that have gone off."""
     watched = (refresh.preferences.get("AlarmSpecification") or {}).get("Alarms") or []
-    return sorted(alarming.get(region, set()) & set(watched))
+    return sorted(alarming & set(watched))
 
 
 def active_refresh(group: Any) -> Refresh | None:
@@ -83,7 +83,7 @@ def active_refresh(group: Any) -> Refresh | None:
 
 def activities(group: Any) -> list[Activity]:
     """Newest first."""
-    return group.__dict__.setdefault("lab_activities", [])
+    return store.of_group(group).activities
 
 
 def version_of(group: Any) -> str:
@@ -118,7 +118,7 @@ def remember_template_version(original: Any) -> Any:
 
     def launch_template(self: InstanceState) -> dict[str, Any] | None:
         shown = original.fget(self)
-        version = self.__dict__.get("lab_version")
+        version = store.of_member(self).version
         return {**shown, "Version": version} if shown and version else shown
 
     return property(launch_template)
@@ -198,10 +198,9 @@ def start_instance_refresh(_original: Any) -> Any:
             raise ValidationError("AutoRollback requires a desired configuration or a numbered launch template version")
         version = str(template.get_version(wanted or group.launch_template_version).number)
         members = [state for state in group.instance_states if state.lifecycle_state != "Terminating"]
-        former = next(
-            (s.__dict__.get("lab_version") for s in members if s.__dict__.get("lab_version") != version), None
-        )
-        matching = {s.instance.id for s in members if s.__dict__.get("lab_version") == version}
+        versions = {member.instance.id: store.of_member(member).version for member in members}
+        former = next((found for found in versions.values() if found != version), None)
+        matching = {instance_id for instance_id, found in versions.items() if found == version}
         old = {state.instance.id for state in members} - (matching if preferences["SkipMatching"] else set())
         refresh = Refresh(group, preferences, desired, version, former or version, old, total=len(old))
         refreshes(group).insert(0, refresh)
@@ -274,7 +273,7 @@ def note_template_version(original: Any) -> Any:
         original(self, *args)
         for state in self.instance_states:
             if state.instance.id not in known:
-                state.__dict__["lab_version"] = version_of(self)
+                store.of_member(state).version = version_of(self)
                 if self.ec2_launch_template:
                     state.instance.image_id = self.ec2_launch_template.get_version(version_of(self)).image_id
 
@@ -285,7 +284,7 @@ def turn_back(refresh: Refresh) -> None:
     """From now on the former version is wanted, and what has another one is to be replaced."""
     members = [state for state in refresh.group.instance_states if state.lifecycle_state != "Terminating"]
     refresh.version, refresh.failures = refresh.former, 0
-    refresh.old = {state.instance.id for state in members if state.__dict__.get("lab_version") != refresh.former}
+    refresh.old = {state.instance.id for state in members if store.of_member(state).version != refresh.former}
     refresh.total = max(len(refresh.old), 1)
 
 

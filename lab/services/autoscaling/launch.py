@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.autoscaling.models import ASG_NAME_TAG, InstanceState
 
+from . import store
 from .groups import version_of
 
 
@@ -63,7 +64,7 @@ def launch(group: Any, members: list[Any]) -> Any:
         protected_from_scale_in=group.new_instances_protected_from_scale_in,
         autoscaling_group=group,
     )
-    member.__dict__["lab_version"] = version
+    store.of_member(member).version = version
     group.instance_states.append(member)
     return member
 

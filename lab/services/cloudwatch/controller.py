@@ -6,13 +6,14 @@ import csv
 import io
 import logging
 import time
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from moto.core.utils import utcnow
 
 from ... import backends
-from ..autoscaling import groups
+from ..autoscaling import store as autoscaling
 from ..elbv2 import controller as balancers
 from . import alarms
 
@@ -47,15 +48,24 @@ def grown(now: dict[str, int], before: dict[str, int]) -> dict[str, int]:
 class Metrics:
     """Publishes every few seconds, then judges the alarms in this namespace. Others stay as they are."""
 
+    workers = 2
+
     def __init__(self) -> None:
         self._before: dict[str, dict[str, int]] = {}
-        self._due = 0.0
+        self._due: dict[tuple[str, str], float] = {}
 
-    def reconcile(self) -> None:
-        if time.monotonic() < self._due:
-            return
-        self._due = time.monotonic() + EVERY
-        for arn, region, stats in balancers.statistics():
+    def keys(self) -> Iterable[tuple[str, str]]:
+        """Accounts and regions that have load balancers or alarms."""
+        used = [*backends.regions("cloudwatch"), *backends.regions("elbv2")]
+        return {(backend.account_id, backend.region_name) for backend in used}
+
+    def reconcile(self, key: tuple[str, str]) -> float:
+        if (left := self._due.get(key, 0.0) - time.monotonic()) > 0:
+            return left
+        self._due[key] = time.monotonic() + EVERY
+        account, region = key
+        backend = backends.backend("cloudwatch", region, account)
+        for arn, stats in balancers.statistics(account, region):
             now = counted(stats)
             dimensions = [{"Name": "LoadBalancer", "Value": arn.partition(":loadbalancer/")[2]}]
             new = grown(now, self._before.get(arn, {}))
@@ -65,9 +75,9 @@ class Metrics:
                 for name, value in new.items()
                 if value  # AWS too tells of nothing that was not there
             ]
-            backends.backend("cloudwatch", region).put_metric_data(NAMESPACE, data)
-        for backend in backends.regions("cloudwatch"):
-            self._judge(backend)
+            backend.put_metric_data(NAMESPACE, data)
+        self._judge(backend)
+        return EVERY
 
     def _judge(self, backend: Any) -> None:
         oldest = utcnow() - _KEPT
@@ -80,7 +90,7 @@ class Metrics:
                 log.info("%s is %s: %s", alarm.name, state, reason)
                 alarm.update_state(reason, "{}", state)
                 alarms.tell(alarm, backend.region_name)
-        groups.alarming[backend.region_name] = {a.name for a in backend.alarms.values() if a.state_value == "ALARM"}
+        autoscaling.stores.of(backend).alarming = {a.name for a in backend.alarms.values() if a.state_value == "ALARM"}
 
     def status(self) -> list[dict[str, Any]]:
         return []

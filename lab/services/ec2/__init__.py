@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import addresses, gateways, images, instances, launch_templates
+from . import addresses, gateways, images, instances, launch_templates, volumes
 
 
 def install(machines: bool) -> None:
-    for part in (instances, addresses, images, gateways, launch_templates):
+    for part in (instances, volumes, addresses, images, gateways, launch_templates):
         part.install(machines)
 
 
 def controllers(lab: Any) -> list[Any]:
+    from .image_controller import Images
     from .instance_controller import Instances
     from .vpc_controller import Vpcs
 
-    return [Vpcs(lab.ports), Instances()]
+    layers = Images()
+    return [Vpcs(lab.ports, lab.wake), layers, Instances(layers, lab.wake)]

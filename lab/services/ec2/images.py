@@ -8,17 +8,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from moto.ec2.exceptions import EC2ClientError, InvalidAMIIdError
+from moto.ec2.models import EC2Backend
 from moto.ec2.models.amis import Ami, AmiBackend
-from moto.ec2.models.elastic_block_store import Volume
 from moto.ec2.responses.amis import AmisResponse
-from moto.ec2.responses.elastic_block_store import ElasticBlockStore
 
-from ... import backends, config
+from ... import backends
 from ...monkeypatch import wrap
 from ...transient_states import hold
+from . import store, volumes
 
 DEBIAN = "136693071363"  # the account in which Debian publishes
 UBUNTU = "099720109477"  # and Canonical
+_published: dict[str, str] = {}  # the publishers' images: name to owner
 _request = threading.local()
 
 
@@ -37,10 +38,31 @@ def finish_image(ami: Ami) -> None:
     ami.state = "available"
 
 
-def register_base_image(name: str, owner: str = DEBIAN, region: str = config.REGION) -> Ami:
-    """A public image as its publisher has it. The id follows from the name, so it is the same in every lab."""
-    backend = backends.backend("ec2", region)
-    ami_id = f"ami-{hashlib.sha256(f'{region}/{name}'.encode()).hexdigest()[:17]}"
+def publish(name: str, owner: str = DEBIAN) -> None:
+    """Have a publisher's image in every region, those too that nobody has used yet."""
+    _published[name] = owner
+    for backend in backends.regions("ec2"):
+        register(backend, name, owner)
+
+
+def publish_base_images() -> None:
+    """The publishers' images, for an API without machines, whose controllers would know which they really have."""
+    publish("debian-12-amd64-20260101-0001")
+    publish("ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20260101", UBUNTU)
+
+
+def is_published(image_id: str) -> bool:
+    """Whether an image is a publisher's and not frozen from an instance."""
+    return any(image_id == _id(backend.region_name, name) for backend in backends.regions("ec2") for name in _published)
+
+
+def _id(region: str, name: str) -> str:
+    return f"ami-{hashlib.sha256(f'{region}/{name}'.encode()).hexdigest()[:17]}"
+
+
+def register(backend: Any, name: str, owner: str = DEBIAN) -> Ami:
+    """A public image as its publisher has it in a region. The id follows from both, so it is the same in every lab."""
+    ami_id = _id(backend.region_name, name)
     if ami_id not in backend.amis:
         backend.amis[ami_id] = Ami(
             backend,
@@ -55,15 +77,19 @@ def register_base_image(name: str, owner: str = DEBIAN, region: str = config.REG
             image_location=f"{owner}/{name}",
             root_device_type="ebs",
             root_device_name="/dev/xvda",
-            region_name=f"{region}a",
+            region_name=backend.describe_availability_zones()[0].name,
         )
+        backend.amis[ami_id].ebs_snapshot.volume.size = 8  # GiB, as theirs are
     return backend.amis[ami_id]
 
 
-def publish_base_images() -> None:
-    """The publishers' images, for an API without machines, whose controllers would know which they really have."""
-    register_base_image("debian-12-amd64-20260101-0001")
-    register_base_image("ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20260101", UBUNTU)
+def begin_with_published_images(original: Any) -> Any:
+    def __init__(self: EC2Backend, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        for name, owner in _published.items():
+            register(self, name, owner)
+
+    return __init__
 
 
 def keep_what_is_registered(original: Any) -> Any:
@@ -77,29 +103,6 @@ def keep_what_is_registered(original: Any) -> Any:
         return answer
 
     return register_image
-
-
-def name_no_snapshot(original: Any) -> Any:
-    """A volume that was made from no snapshot says so with an empty id; moto left the field out."""
-
-    def __init__(self: Volume, *args: Any, **kwargs: Any) -> None:
-        original(self, *args, **kwargs)
-        self.snapshot_id = self.snapshot_id or ""
-
-    return __init__
-
-
-def list_snapshots_of_owner(original: Any) -> Any:
-    """DescribeSnapshots' OwnerIds; without it, what publishers' images are made of was everybody's own."""
-
-    def describe_snapshots(self: ElasticBlockStore) -> Any:
-        answer = original(self)
-        owners = {self.current_account if owner == "self" else owner for owner in self._get_param("OwnerIds", [])}
-        if owners:
-            answer.result["Snapshots"] = [found for found in answer.result["Snapshots"] if found.owner_id in owners]
-        return answer
-
-    return describe_snapshots
 
 
 def remember_no_reboot(original: Any) -> Any:
@@ -145,13 +148,16 @@ def freeze_instance_as_image(original: Any) -> Any:
             description,
             [w for w in wanted if w["ResourceType"] != "snapshot"],
         )
-        for specification in wanted:
-            if specification["ResourceType"] == "snapshot":
-                ami.ebs_snapshot.add_tags({tag["Key"]: tag["Value"] for tag in specification["Tags"]})
         ami.root_device_name, ami.root_device_type = instance.root_device_name, "ebs"
         ami.image_location = f"{self.account_id}/{name}"
-        ami.lab_source_instance = instance
-        ami.no_reboot = getattr(_request, "no_reboot", False)
+        note = store.of_image(ami)
+        note.source, note.no_reboot = instance, getattr(_request, "no_reboot", False)
+        volumes.keep_devices(ami, instance)
+        for specification in wanted:
+            if specification["ResourceType"] == "snapshot":
+                for ebs in note.devices.values():
+                    tags = {tag["Key"]: tag["Value"] for tag in specification["Tags"]}
+                    self.snapshots[ebs["SnapshotId"]].add_tags(tags)
         return ami
 
     return create_image
@@ -189,8 +195,7 @@ def install(machines: bool = False) -> None:
         mended = freeze_instance_as_image(original)
         return begin_image_as_pending(mended) if machines else mended
 
-    wrap(Volume, "__init__", name_no_snapshot)
-    wrap(ElasticBlockStore, "describe_snapshots", list_snapshots_of_owner)
+    wrap(EC2Backend, "__init__", begin_with_published_images)
     wrap(AmisResponse, "create_image", remember_no_reboot)
     wrap(AmisResponse, "register_image", keep_what_is_registered)
     wrap(AmiBackend, "create_image", create_image)

@@ -19,6 +19,7 @@ from moto.ec2.models.vpcs import VPCBackend
 from ... import backends
 from ...durations import held
 from ...monkeypatch import wrap
+from . import store, volumes
 from .images import refuse_unknown_image
 
 _CODES = {
@@ -57,7 +58,7 @@ def set_state(instance: Instance, name: str) -> None:
 
 def set_impaired(instance: Instance, impaired: bool) -> None:
     """Say what the status checks of a running instance see."""
-    instance.lab_impaired = impaired  # type: ignore[attr-defined]
+    store.of_instance(instance).impaired = impaired
 
 
 def _become(instance: Instance, name: str) -> None:
@@ -90,7 +91,6 @@ def begin_as_pending(original: Any) -> Any:
     def __init__(self: Instance, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
         self._state = InstanceState()
-        self.lab_reboot_requested = False  # type: ignore[attr-defined]
 
     return __init__
 
@@ -141,7 +141,7 @@ def ask_machine_to_reboot(_original: Any) -> Any:
     def reboot(self: Instance) -> None:
         if self.state != "running":
             raise _refuse(self, "rebooted")
-        self.lab_reboot_requested = True  # type: ignore[attr-defined]
+        store.of_instance(self).reboot_requested = True
 
     return reboot
 
@@ -149,7 +149,7 @@ def ask_machine_to_reboot(_original: Any) -> Any:
 def show_impaired_status(original: Any) -> Any:
     def status(self: Instance) -> dict[str, Any]:
         found: dict[str, Any] = original.fget(self)
-        if self.state == "running" and getattr(self, "lab_impaired", False):
+        if self.state == "running" and store.of_instance(self).impaired:
             return {
                 "Status": "impaired",
                 "Details": [{"Name": "reachability", "Status": "failed"}],
@@ -211,7 +211,9 @@ def install(machines: bool = False) -> None:
     wrap(
         InstanceBackend,
         "run_instances",
-        lambda original: refuse_unknown_key_pair(refuse_unknown_image(original)),
+        lambda original: refuse_unknown_key_pair(
+            refuse_unknown_image(volumes.launch_as_image_and_template_say(original))
+        ),
     )
     wrap(VPCBackend, "delete_vpc", take_default_acl_along)
     if not machines:

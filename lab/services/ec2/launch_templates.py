@@ -11,6 +11,7 @@ from moto.ec2.responses.launch_templates import LaunchTemplates
 from moto.ec2.utils import parse_user_data
 
 from ...monkeypatch import wrap
+from . import store
 
 
 def keep_own_tags_out_of_data(original: Any) -> Any:
@@ -38,8 +39,8 @@ def number_and_read_versions(original: Any) -> Any:
         if isinstance(data.get("UserData"), str):
             data["UserData"] = parse_user_data(data["UserData"])
         version: LaunchTemplateVersion = original(self, data, *args)
-        version.number = self.__dict__.get("lab_last_number", 0) + 1
-        self.__dict__["lab_last_number"] = version.number
+        note = store.of_template(self)
+        version.number = note.last_number = note.last_number + 1
         return version
 
     return create_version

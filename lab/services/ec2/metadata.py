@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from ... import backends, config
+from ... import backends
 from .metadata_tree import Lazy, Tree, dynamic, meta_data
 
 log = logging.getLogger("lab.metadata")
@@ -118,8 +118,9 @@ class Metadata:
         known = self._credentials.get(f"{instance.id}/{role.arn}")
         now = datetime.now(UTC).replace(tzinfo=None)
         if known is None or (known.expiration.replace(tzinfo=None) - now).total_seconds() < _REFRESH:
-            known = backends.backend("sts", "aws").assume_role(
-                region_name=instance.region_name or config.REGION,
+            region = instance.ec2_backend.region_name
+            known = backends.worldwide("sts", region).assume_role(
+                region_name=region,
                 role_session_name=instance.id,
                 role_arn=role.arn,
                 policy=None,

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ... import config
-
 Tree = dict[str, Any]
 
 
@@ -41,12 +39,12 @@ def meta_data(instance: Any, role: tuple[Any, Callable[[], str]] | None) -> Tree
         "placement": {
             "availability-zone": zone,
             "availability-zone-id": _zone_id(instance),
-            "region": instance.region_name,
+            "region": instance.ec2_backend.region_name,
         },
         "profile": "default-hvm",
         "reservation-id": _reservation(instance),
         "security-groups": "\n".join(sorted(group.name for group in instance.nics[0].group_set)),
-        "services": {"domain": "amazonaws.com", "partition": "aws"},
+        "services": {"domain": _domain(instance), "partition": instance.ec2_backend.partition},
     }
     if public:
         tree |= {"public-hostname": instance.public_dns_name, "public-ipv4": public}
@@ -68,7 +66,7 @@ def meta_data(instance: Any, role: tuple[Any, Callable[[], str]] | None) -> Tree
 
 def dynamic(instance: Any) -> Tree:
     document = {
-        "accountId": config.ACCOUNT,
+        "accountId": instance.ec2_backend.account_id,
         "architecture": instance.architecture,
         "availabilityZone": instance.placement.zone,
         "imageId": instance.image_id,
@@ -76,7 +74,7 @@ def dynamic(instance: Any) -> Tree:
         "instanceType": instance.instance_type,
         "pendingTime": f"{instance.launch_time:%Y-%m-%dT%H:%M:%SZ}",
         "privateIp": instance.private_ip_address,
-        "region": instance.region_name,
+        "region": instance.ec2_backend.region_name,
         "version": "2017-09-30",
     }
     return {"instance-identity": {"document": json.dumps(document, indent=2)}}
@@ -94,7 +92,7 @@ def _interface(instance: Any, nic: Any) -> Tree:
         "local-hostname": instance.private_dns_name,
         "local-ipv4s": nic.private_ip_address,
         "mac": nic.mac_address,
-        "owner-id": config.ACCOUNT,
+        "owner-id": instance.ec2_backend.account_id,
         "security-group-ids": "\n".join(sorted(group.id for group in nic.group_set)),
         "security-groups": "\n".join(sorted(group.name for group in nic.group_set)),
         "subnet-id": nic.subnet.id,
@@ -107,6 +105,10 @@ def _interface(instance: Any, nic: Any) -> Tree:
         tree |= {"public-hostname": instance.public_dns_name, "public-ipv4s": nic.public_ip}
         return {**tree, "ipv4-associations": {nic.public_ip: nic.private_ip_address}}
     return tree
+
+
+def _domain(instance: Any) -> str:
+    return "amazonaws.com.cn" if instance.ec2_backend.partition == "aws-cn" else "amazonaws.com"
 
 
 def _zone_id(instance: Any) -> str:

@@ -6,61 +6,73 @@ import contextlib
 import hashlib
 import logging
 import socket
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ... import backends, config, netns
 from ...ports import Port
-from . import firewall, instance_controller
+from . import firewall, instance_controller, store
 from .metadata import Metadata
 
 log = logging.getLogger("lab.vpcs")
 
 
-_routers: dict[str, Router] = {}
-
-
 def all_routers() -> list[Router]:
-    return list(_routers.values())
+    return [router for known in store.stores for router in list(known.routers.values())]
 
 
 class Vpcs:
     """Makes namespaces, veth pairs, addresses and rules match the API's VPCs and the other controllers' ports."""
 
-    def __init__(self, ports: Callable[[], Iterable[Port]]) -> None:
-        """:param ports: everything that is plugged in; what is no longer among them is unplugged."""
-        self._ports = ports
-        self._routers = _routers
+    workers = 4
 
-    def reconcile(self) -> None:
-        ports = list(self._ports())
-        wanted = {vpc.id: vpc for backend in backends.regions("ec2") for vpc in list(backend.vpcs.values())}
-        used = {port.vpc_id for port in ports}
-        for vpc_id, vpc in wanted.items():
-            # the default VPC exists in each region and costs nothing until something is plugged in
-            if vpc_id not in self._routers and (vpc_id in used or not vpc.is_default):
-                self._routers[vpc_id] = Router(vpc, self._free_address())
-        for vpc_id, router in list(self._routers.items()):
-            if vpc_id in wanted:
-                router.reconcile([port for port in ports if port.vpc_id == vpc_id])
-            else:
-                self._routers.pop(vpc_id).close()
+    def __init__(self, ports: Callable[[], Iterable[Port]], changed: Callable[[], None]) -> None:
+        """
+        :param ports: everything that is plugged in; what is no longer among them is unplugged.
+        :param changed: called when something was plugged in, which others wait for.
+        """
+        self._ports, self._changed = ports, changed
+        self._making = threading.Lock()
+
+    def keys(self) -> Iterable[str]:
+        known = {vpc_id for backend in backends.regions("ec2") for vpc_id in list(backend.vpcs)}
+        return known | {router.vpc.id for router in all_routers()}
+
+    def reconcile(self, vpc_id: str) -> None:
+        vpc = next((b.vpcs[vpc_id] for b in backends.regions("ec2") if vpc_id in b.vpcs), None)
+        if vpc is None:
+            for known in store.stores:
+                if router := known.routers.get(vpc_id):
+                    router.close()
+                    del known.routers[vpc_id]
+            return
+        routers = store.stores.of(vpc.ec2_backend).routers
+        ports = [port for port in self._ports() if port.vpc_id == vpc_id]
+        # the default VPC exists in each region and costs nothing until something is plugged in
+        if vpc_id not in routers and (ports or not vpc.is_default):
+            with self._making:
+                routers[vpc_id] = Router(vpc, _free_address())
+            self._changed()
+        if vpc_id in routers and routers[vpc_id].reconcile(ports):
+            self._changed()
 
     def status(self) -> list[dict[str, Any]]:
-        return [router.status() for router in self._routers.values()]
+        return [router.status() for router in all_routers()]
 
     def close(self) -> None:
-        for vpc_id in list(self._routers):
-            self._routers.pop(vpc_id).close()
+        for router in all_routers():
+            router.close()
 
-    def _free_address(self) -> str:
-        first, last = (int(address.rpartition(".")[2]) for address in config.ROUTER_POOL)
-        taken = {router.address for router in self._routers.values()}
-        network = config.ROUTER_POOL[0].rpartition(".")[0]
-        for number in range(first, last + 1):
-            if (address := f"{network}.{number}") not in taken:
-                return address
-        raise RuntimeError(f"the lab holds {last - first + 1} VPCs at most")
+
+def _free_address() -> str:
+    first, last = (int(address.rpartition(".")[2]) for address in config.ROUTER_POOL)
+    taken = {router.address for router in all_routers()}
+    network = config.ROUTER_POOL[0].rpartition(".")[0]
+    for number in range(first, last + 1):
+        if (address := f"{network}.{number}") not in taken:
+            return address
+    raise RuntimeError(f"the lab holds {last - first + 1} VPCs at most")
 
 
 class Router:
@@ -78,7 +90,9 @@ class Router:
         self._metadata = Metadata(lambda client: instance_controller.by_address(vpc.id, client))
         self._metadata.start(make)
 
-    def reconcile(self, ports: Sequence[Port]) -> None:
+    def reconcile(self, ports: Sequence[Port]) -> bool:
+        """Make it so; returns whether something was plugged in or out."""
+        before = set(self.ports)
         wanted = {port.name: port for port in ports}
         for name in self.ports.keys() - wanted.keys():
             self._unplug(self.ports.pop(name))
@@ -94,6 +108,7 @@ class Router:
             netns.nft(ruleset, self.namespace)
             self._ruleset = ruleset
             log.info("%s: rules of %d ports loaded", self.vpc.id, len(ports))
+        return set(self.ports) != before
 
     def status(self) -> dict[str, Any]:
         return {"resource": self.vpc.id, "kind": "vpc", "state": "available", "behind": f"namespace {self.namespace}"}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ... import backends
-from . import load_balancers
+from . import load_balancers, store
 
 after = ("ec2",)
 
@@ -15,14 +15,14 @@ def install(machines: bool) -> None:
     load_balancers.install(machines)
 
 
-def controllers(_lab: Any) -> list[Any]:
-    from .controller import Balancers
+def controllers(lab: Any) -> list[Any]:
+    from .controller import LoadBalancers
 
-    return [Balancers()]
+    return [LoadBalancers(lab.wake)]
 
 
 def names() -> Iterator[tuple[str, str]]:
     for backend in backends.regions("elbv2"):
         for balancer in list(backend.load_balancers.values()):
-            for address in getattr(balancer, "lab_addresses", ()):
-                yield balancer.dns_name.lower(), address
+            for node in list(store.stores.of(backend).interfaces[balancer].values()):
+                yield balancer.dns_name.lower(), node.public_ip or node.private_ip_address

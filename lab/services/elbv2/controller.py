@@ -6,87 +6,103 @@ import contextlib
 import hashlib
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ... import backends, config, durations, netns
 from ...ports import Port
 from ..ec2 import addresses
-from . import load_balancers
+from . import load_balancers, store
 from .haproxy import Listener, Pool, Server, Settings, order, render
 from .health_checks import Check, Watch
 from .proxy import Proxy
 
 log = logging.getLogger("lab.balancers")
+_SOON = 0.3  # seconds until what is under way is looked at again
 
 
-_balancers: dict[str, _Balancer] = {}
+def statistics(account: str, region: str) -> Iterator[tuple[str, str]]:
+    """ARN and HAProxy's counters of each load balancer of a region that answers."""
+    for arn, proxy in list(store.stores.at(account, region).proxies.items()):
+        if stats := proxy.statistics():
+            yield arn, stats
 
 
-def statistics() -> Iterator[tuple[str, str, str]]:
-    """ARN, region and HAProxy's counters of each load balancer that answers."""
-    for arn, balancer in list(_balancers.items()):
-        if stats := balancer.statistics():
-            yield arn, balancer.backend.region_name, stats
-
-
-class Balancers:
+class LoadBalancers:
     """One proxy for each application load balancer of the API."""
 
-    def __init__(self) -> None:
-        self._balancers = _balancers
+    workers = 4
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        """:param changed: called when a target's health or a balancer's state is another one."""
+        self._changed = changed
 
     def ports(self) -> Iterator[Port]:
         """What the load balancers have plugged into their VPCs."""
-        for balancer in list(self._balancers.values()):
-            if balancer.interfaces:
-                yield balancer.port
+        for proxy in _all_proxies():
+            if proxy.interfaces:
+                yield proxy.port
 
-    def reconcile(self) -> None:
-        wanted = {
-            arn: (balancer, backend)
-            for backend in backends.regions("elbv2")
-            for arn, balancer in list(backend.load_balancers.items())
-            if balancer.type == "application"
-        }
-        for arn in self._balancers.keys() - wanted.keys():
-            self._balancers.pop(arn).close()
-        for arn, (balancer, backend) in wanted.items():
-            if arn not in self._balancers:
-                self._balancers[arn] = _Balancer(balancer, backend)
-            self._balancers[arn].reconcile()
+    def keys(self) -> Iterable[str]:
+        """ARNs of balancers and of target groups."""
         for backend in backends.regions("elbv2"):
-            _forget_drained(backend)
+            yield from list(backend.load_balancers)
+            yield from list(backend.target_groups)
+        for known in store.stores:
+            yield from list(known.proxies)
+
+    def reconcile(self, arn: str) -> float | None:
+        _, _, _, region, account, _ = arn.split(":", 5)
+        backend, proxies = backends.backend("elbv2", region, account), store.stores.at(account, region).proxies
+        if group := backend.target_groups.get(arn):
+            return _forget_drained(group)
+        balancer = backend.load_balancers.get(arn)
+        if balancer is None:
+            if proxy := proxies.get(arn):
+                proxy.close()
+                del proxies[arn]
+            return None
+        if balancer.type != "application":
+            return None
+        if arn not in proxies:
+            proxies[arn] = LoadBalancer(balancer, backend, self._changed)
+        return proxies[arn].reconcile()
 
     def status(self) -> list[dict[str, Any]]:
-        return [balancer.status() for balancer in self._balancers.values()]
+        return [proxy.status() for proxy in _all_proxies()]
 
     def close(self) -> None:
-        for arn in list(self._balancers):
-            self._balancers.pop(arn).close()
+        for proxy in _all_proxies():
+            proxy.close()
+
+
+def _all_proxies() -> list[LoadBalancer]:
+    return [proxy for known in store.stores for proxy in list(known.proxies.values())]
 
 
 def addresses_of(balancer: Any) -> list[str]:
     """Where a load balancer's name leads: its public addresses, or the private ones of an internal balancer."""
-    interfaces = list(getattr(balancer, "lab_interfaces", {}).values())
+    _, _, _, region, account, _ = balancer.arn.split(":", 5)
+    interfaces = list(store.stores.at(account, region).interfaces[balancer].values())
     return [found.public_ip or found.private_ip_address for found in interfaces]
 
 
-def _forget_drained(backend: Any) -> None:
+def _forget_drained(group: Any) -> float | None:
     """A target group without a balancer has nothing to drain, and nothing drains beyond the delay."""
-    for group in list(backend.target_groups.values()):
-        delay = float(group.attributes["deregistration_delay.timeout_seconds"])
-        for target_id, (_, since) in list(load_balancers.draining(group).items()):
-            if not group.load_balancer_arns or time.monotonic() - since >= delay:
-                load_balancers.draining(group).pop(target_id, None)
+    delay, draining = float(group.attributes["deregistration_delay.timeout_seconds"]), load_balancers.draining(group)
+    for target_id, (_, since) in list(draining.items()):
+        if not group.load_balancer_arns or time.monotonic() - since >= delay:
+            draining.pop(target_id, None)
+    return _SOON if draining else None
 
 
-class _Balancer:
-    def __init__(self, balancer: Any, backend: Any) -> None:
-        self.balancer, self.backend = balancer, backend
+class LoadBalancer:
+    """What stands behind one load balancer of the API."""
+
+    def __init__(self, balancer: Any, backend: Any, changed: Callable[[], None]) -> None:
+        self.balancer, self.backend, self._changed = balancer, backend, changed
         balancer.scheme = balancer.scheme or "internet-facing"  # AWS's default
-        self.interfaces: dict[str, Any] = {}
-        balancer.lab_interfaces = self.interfaces
+        self.interfaces = store.stores.of(backend).interfaces[balancer]
         self._watches: dict[tuple[str, str], Watch] = {}
         self._name = f"alb-{balancer.arn.rpartition('/')[2][-12:]}"
         self._proxy = Proxy(config.PREFIX + self._name, config.RUN / "balancers" / self._name)
@@ -102,11 +118,12 @@ class _Balancer:
             public={node.private_ip_address: node.public_ip for node in nodes if node.public_ip},
         )
 
-    def reconcile(self) -> None:
-        self._stand_in_subnets()
-        self.balancer.lab_addresses = addresses_of(self.balancer)
+    def reconcile(self) -> float | None:
+        """Make it so. Returns the seconds after which to look again, if something is under way."""
+        if self._stand_in_subnets():
+            self._changed()
         if not netns.exists(self._proxy.namespace):
-            return  # plugged in at the next round
+            return _SOON  # it is about to be plugged in
         if self._proxy.is_elsewhere():  # the namespace was made anew: what stood in the old one is cut off
             self._stop()
         groups = {group.arn: group for group in self._groups()}
@@ -121,10 +138,15 @@ class _Balancer:
         made = self.balancer.state != "provisioning" or durations.held("load_balancer", self.balancer)
         if not made and self._proxy.answers():
             self.balancer.state = "active"
+            self._changed()
             log.info("%s answers at %s", self.balancer.name, " ".join(addresses_of(self.balancer)))
-        if self._proxy.settled(config):  # nobody is left who talks with a target that has been taken out
+        settled = self._proxy.settled(config)
+        if settled:  # nobody is left who talks with a target that has been taken out
             for group, target_id in leaving:
                 load_balancers.draining(group).pop(target_id, None)
+            if leaving:
+                self._changed()
+        return None if settled and made else _SOON
 
     def status(self) -> dict[str, Any]:
         targets = [load_balancers.health(group) for group in self._groups()]
@@ -149,7 +171,9 @@ class _Balancer:
         for subnet_id in list(self.interfaces):
             self._leave(subnet_id)
 
-    def _stand_in_subnets(self) -> None:
+    def _stand_in_subnets(self) -> bool:
+        """Have a node in each subnet; returns whether that changed anything."""
+        before = set(self.interfaces)
         wanted = {subnet.id: subnet for subnet in self.balancer.subnets}
         for subnet_id in self.interfaces.keys() - wanted.keys():
             self._leave(subnet_id)
@@ -167,6 +191,7 @@ class _Balancer:
                 if self.balancer.scheme != "internal":
                     addresses.public_addresses.take(node)
                 self.interfaces[subnet_id] = node
+        return set(self.interfaces) != before
 
     def _leave(self, subnet_id: str) -> None:
         node = self.interfaces.pop(subnet_id)
@@ -205,7 +230,7 @@ class _Balancer:
                 self._watches.pop(key).stop()
         for key, (group, check) in wanted.items():
             if key not in self._watches:
-                namespace, report = self._proxy.namespace, _reporter(group, key[1])
+                namespace, report = self._proxy.namespace, _reporter(group, key[1], self._changed)
                 self._watches[key] = Watch(check, lambda ns=namespace: netns.enter(ns), report)  # type: ignore[misc]
 
     def _address(self, target_id: str) -> str | None:
@@ -254,22 +279,24 @@ class _Balancer:
 
     def _certificate(self, listener: Any, files: dict[str, str]) -> str | None:
         """The certificate with its chain and key as one PEM file; its name changes with its content."""
-        acm = backends.backend("acm", self.backend.region_name)
+        acm = backends.backend("acm", self.backend.region_name, self.backend.account_id)
         found = acm._certificates.get(listener.certificate)
-        if found is None or not found.private_key:
+        if found is None or not found.key:
             return None
-        parts = (found.cert, found.chain or b"", found.private_key)
+        parts = (found.cert, found.chain or b"", found.key)
         text = "\n".join(part.decode() if isinstance(part, bytes) else str(part) for part in parts)
         name = f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.pem"
         files[name] = text
         return str(self._proxy.home / name)
 
 
-def _reporter(group: Any, target_id: str) -> Any:
-    def report(seen: tuple[str, str | None, str | None]) -> None:
+def _reporter(group: Any, target_id: str, changed: Callable[[], None]) -> Callable[[store.Seen], None]:
+    def report(seen: store.Seen) -> None:
         if target_id in group.targets:
-            if load_balancers.health(group).get(target_id, load_balancers.INITIAL)[0] != seen[0]:
-                log.info("%s: %s is %s%s", group.name, target_id, seen[0], f" ({seen[2]})" if seen[2] else "")
+            known = load_balancers.health(group).get(target_id, load_balancers.INITIAL)
             load_balancers.health(group)[target_id] = seen
+            if known[0] != seen[0]:
+                log.info("%s: %s is %s%s", group.name, target_id, seen[0], f" ({seen[2]})" if seen[2] else "")
+                changed()
 
     return report

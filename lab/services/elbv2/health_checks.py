@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ... import lateness
+from ...lateness import Lateness
 from .load_balancers import HEALTHY
-
-Seen = tuple[str, str | None, str | None]
+from .store import Seen
 
 
 @dataclass(frozen=True)
@@ -54,18 +55,19 @@ def matches(status: int, codes: str) -> bool:
     return False
 
 
-def probe(check: Check) -> Seen:
-    """Ask once."""
+def probe(check: Check, lateness: Lateness = lateness.machine) -> Seen | None:
+    """Ask once. None if there was no answer, though the machine's lateness left the target no time for one."""
+    begin, timeout = lateness.clock(), check.timeout * lateness.factor()
     try:
         if check.protocol not in ("HTTP", "HTTPS"):
-            socket.create_connection((check.address, check.port), check.timeout).close()
+            socket.create_connection((check.address, check.port), timeout).close()
             return HEALTHY
         connection: http.client.HTTPConnection
         if check.protocol == "HTTPS":  # a balancer does not verify its targets' certificates
             context = ssl._create_unverified_context()
-            connection = http.client.HTTPSConnection(check.address, check.port, timeout=check.timeout, context=context)
+            connection = http.client.HTTPSConnection(check.address, check.port, timeout=timeout, context=context)
         else:
-            connection = http.client.HTTPConnection(check.address, check.port, timeout=check.timeout)
+            connection = http.client.HTTPConnection(check.address, check.port, timeout=timeout)
         try:
             connection.request(
                 "GET", check.path, headers={"User-Agent": "ELB-HealthChecker/2.0", "Connection": "close"}
@@ -74,6 +76,8 @@ def probe(check: Check) -> Seen:
         finally:
             connection.close()
     except TimeoutError:
+        if lateness.clock() - begin < check.timeout * 0.9:
+            return None
         return "unhealthy", "Target.Timeout", "Request timed out"
     except (OSError, http.client.HTTPException):
         return "unhealthy", "Target.FailedHealthChecks", "Health checks failed"
@@ -125,7 +129,7 @@ class Watch:
             return  # the balancer has gone
         tally = Tally()
         while not self._stopped.is_set():
-            seen = tally.take(probe(self.check), self.check)
-            if not self._stopped.is_set():
-                self._report(seen)
+            seen = probe(self.check)
+            if seen and not self._stopped.is_set():
+                self._report(tally.take(seen, self.check))
             self._stopped.wait(self.check.interval)

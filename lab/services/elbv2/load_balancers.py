@@ -10,6 +10,7 @@ from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeLoadBalancer, 
 from ...durations import held
 from ...monkeypatch import wrap
 from ...transient_states import always, hold
+from .store import Seen, stores
 
 INITIAL = ("initial", "Elb.RegistrationInProgress", "Target registration is in progress")
 UNUSED = ("unused", "Target.NotInUse", "Target group is not configured to receive traffic from the load balancer")
@@ -20,12 +21,12 @@ HEALTHY = ("healthy", None, None)
 
 def draining(group: FakeTargetGroup) -> dict[str, tuple[dict[str, Any], float]]:
     """Targets that have been deregistered and may still serve: id to target and the time since when."""
-    return group.__dict__.setdefault("lab_draining", {})
+    return stores.of(group).target_groups[group].draining
 
 
-def health(group: FakeTargetGroup) -> dict[str, tuple[str, str | None, str | None]]:
+def health(group: FakeTargetGroup) -> dict[str, Seen]:
     """What the checker saw: id of the target to state, reason and description."""
-    return group.__dict__.setdefault("lab_health", {})
+    return stores.of(group).target_groups[group].health
 
 
 def begin_as_provisioning(_original: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import functions, process
+from . import functions
 
 
 def install(machines: bool) -> None:
@@ -10,4 +10,4 @@ def install(machines: bool) -> None:
 
 
 def close() -> None:
-    process.kill_all()
+    functions.close()

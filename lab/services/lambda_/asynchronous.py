@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from moto.core.utils import iso_8601_datetime_with_milliseconds
 
 from ... import config, delivery
+from . import store
 
 if TYPE_CHECKING:
     from moto.awslambda.models import LambdaFunction
 
-    from .process import Outcome
+    from .environments import Outcome
 
 _DELAYS = (60.0, 120.0)  # AWS's, before the second and the third attempt
 
@@ -51,7 +52,7 @@ def _attempt(call: _Call) -> None:
         again = _Call(call.function, call.event, call.request_id, call.since, call.attempt + 1)
         delivery.later(lambda: _attempt(again), _DELAYS[call.attempt - 1] / config.SPEED)
         return
-    dead_letters = getattr(call.function, "lab_dead_letters", "")
+    dead_letters = store.of_function(call.function).dead_letters
     if dead_letters:
         message = str(outcome.payload.get("errorMessage", ""))[:1024] or "unknown"
         attributes = {"RequestID": call.request_id, "ErrorCode": "200", "ErrorMessage": message}

@@ -1,8 +1,14 @@
-"""Runs one invocation inside a function's process. Copied beside the runtime, so it may import nothing of the lab.
+"""Runs a function's invocations, one after the other, inside its process. Copied beside the runtime, so it may import
+nothing of the lab.
 
-Reads its task as JSON from standard input, writes the handler's result as JSON to the descriptor named in the task.
+Reads one JSON document a line from standard input: first what the process is for, then a task for each invocation.
+Writes an empty line when the function's module is loaded, then the handler's result as a line of JSON for each task, to
+the descriptor that the first document names; a mark on standard output ends the invocation's own.
 """
 
+from __future__ import annotations
+
+import contextlib
 import importlib
 import json
 import logging
@@ -11,7 +17,9 @@ import resource
 import sys
 import time
 import traceback
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 
 class Context:
@@ -20,26 +28,24 @@ class Context:
     identity = None
     client_context = None
 
-    def __init__(self, task):
+    def __init__(self, task: dict[str, Any]) -> None:
         self.__dict__.update(task["context"])
         self._end = time.monotonic() + task["timeout"]
 
-    def get_remaining_time_in_millis(self):
+    def get_remaining_time_in_millis(self) -> int:
         return max(0, int((self._end - time.monotonic()) * 1000))
 
 
 class Formatter(logging.Formatter):
-    def __init__(self, request_id):
-        super().__init__()
-        self._request_id = request_id
+    request_id = ""
 
-    def format(self, record):
+    def format(self, record: logging.LogRecord) -> str:
         moment = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-        text = f"[{record.levelname}]\t{moment}.{int(record.msecs):03d}Z\t{self._request_id}\t{record.getMessage()}"
+        text = f"[{record.levelname}]\t{moment}.{int(record.msecs):03d}Z\t{self.request_id}\t{record.getMessage()}"
         return text + ("\n" + self.formatException(record.exc_info) if record.exc_info else "")
 
 
-def limit(megabytes, files):
+def limit(megabytes: int, files: int) -> None:
     memory = megabytes * 2**20
     for kind, value in (
         (resource.RLIMIT_AS, memory),
@@ -50,12 +56,13 @@ def limit(megabytes, files):
         resource.setrlimit(kind, (value, value))
 
 
-def error(kind, message, trace=()):
+def error(kind: str, message: str, trace: Iterable[str] = ()) -> dict[str, Any]:
     print(f"[ERROR] {kind}: {message}" + ("\nTraceback (most recent call last):\n" + "".join(trace) if trace else ""))
     return {"errorMessage": message, "errorType": kind, "stackTrace": list(trace)}
 
 
-def find(handler):
+def find(handler: str) -> tuple[Callable[..., Any] | None, dict[str, Any] | None]:
+    """The handler, or what is wrong with it. Its module is loaded once."""
     module_name, _, name = handler.rpartition(".")
     try:
         module = importlib.import_module(module_name.replace("/", "."))
@@ -70,14 +77,14 @@ def find(handler):
     return getattr(module, name), None
 
 
-def own_frames(problem):
+def own_frames(problem: Exception) -> list[str]:
     frames = traceback.extract_tb(problem.__traceback__)
     return traceback.format_list([f for f in frames if f.filename != __file__ and "importlib" not in f.filename])
 
 
-def run(task):
+def run(task: dict[str, Any]) -> tuple[bool, Any]:
     function, problem = find(task["handler"])
-    if problem:
+    if function is None:
         return False, problem
     try:
         answer = function(task["event"], Context(task))
@@ -90,18 +97,29 @@ def run(task):
     return True, answer
 
 
-def main():
-    task = json.load(sys.stdin)
-    sys.path[:0] = [task["code"], task["packages"]]
-    os.chdir(task["code"])
-    limit(task["memory"], task["storage"])
-    to_log = logging.StreamHandler(sys.stdout)
-    to_log.setFormatter(Formatter(task["context"]["aws_request_id"]))
+def main() -> None:
+    begin = json.loads(sys.stdin.readline())
+    sys.path[:0] = [begin["code"], begin["packages"]]
+    os.chdir(begin["code"])
+    limit(begin["memory"], begin["storage"])
+    formatter, to_log = Formatter(), logging.StreamHandler(sys.stdout)
+    to_log.setFormatter(formatter)
     logging.getLogger().addHandler(to_log)
-    succeeded, answer = run(task)
-    sys.stdout.flush()
-    with os.fdopen(task["answer"], "w") as out:
-        json.dump([succeeded, answer], out)
+    with os.fdopen(begin["answer"], "w") as out:
+        with contextlib.suppress(Exception):  # find() says what is wrong, at each invocation
+            importlib.import_module(begin["handler"].rpartition(".")[0].replace("/", "."))
+        out.write("\n")
+        out.flush()
+        while line := sys.stdin.readline():
+            task = json.loads(line)
+            formatter.request_id = task["context"]["aws_request_id"]
+            succeeded, answer = run(task)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os.write(1, begin["mark"].encode())
+            json.dump([succeeded, answer], out)
+            out.write("\n")
+            out.flush()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from moto.core.utils import unix_time_millis, utcnow
 from ... import backends, config
 from ...monkeypatch import wrap
 from ..iam import policies
-from . import process
+from . import environments, network, runtime, store
 from .asynchronous import invoke_later
 
 
@@ -38,17 +38,14 @@ def run_handler_as_process(_original: Any) -> Any:
     return invoke
 
 
-def invoke_now(function: LambdaFunction, event: Any, request_id: str = "") -> tuple[process.Outcome, str]:
+def invoke_now(function: LambdaFunction, event: Any, request_id: str = "") -> tuple[environments.Outcome, str]:
     """Run the handler once. Returns what came of it and its part of the log."""
     request_id = request_id or str(uuid.uuid4())
     stream = _log_stream(function)
-    code = process.unpack(function.code_bytes, function.code_digest.removeprefix("sha256:"))
     task = {
         "handler": function.handler,
         "event": event,
         "timeout": int(function.timeout),
-        "memory": int(function.memory_size),
-        "storage": int(function.ephemeral_storage),
         "context": {
             "aws_request_id": request_id,
             "function_name": function.function_name,
@@ -59,13 +56,27 @@ def invoke_now(function: LambdaFunction, event: Any, request_id: str = "") -> tu
             "log_stream_name": stream,
         },
     }
-    outcome = process.run(task, _environment(function, stream), code)
+    outcome = environments.invoke(_settings(function), lambda: _make_environment(function, stream), task)
     log = _log_text(function, request_id, outcome)
     _write_log(function, stream, log)
     return outcome, log
 
 
-def _log_text(function: LambdaFunction, request_id: str, outcome: process.Outcome) -> str:
+def _settings(function: LambdaFunction) -> tuple[Any, ...]:
+    """What an execution environment depends on: when one of it changes, AWS makes new ones."""
+    variables = tuple(sorted((function.environment_vars or {}).items()))
+    size = (int(function.memory_size), int(function.ephemeral_storage), int(function.timeout))
+    code = (function.code_digest, function.handler, function.run_time, str(function.version))
+    return (function.function_arn, code, size, function.role, variables, config.ENDPOINT)
+
+
+def _make_environment(function: LambdaFunction, stream: str) -> environments.Environment:
+    code = runtime.unpack(function.code_bytes, function.code_digest.removeprefix("sha256:"))
+    size = int(function.memory_size), int(function.ephemeral_storage)
+    return environments.Environment(function.handler, _variables(function, stream), code, *size)
+
+
+def _log_text(function: LambdaFunction, request_id: str, outcome: environments.Outcome) -> str:
     duration = outcome.milliseconds
     output = outcome.output if outcome.output.endswith("\n") or not outcome.output else outcome.output + "\n"
     return (
@@ -75,7 +86,7 @@ def _log_text(function: LambdaFunction, request_id: str, outcome: process.Outcom
     )
 
 
-def _environment(function: LambdaFunction, stream: str) -> dict[str, str]:
+def _variables(function: LambdaFunction, stream: str) -> dict[str, str]:
     """Nothing of the host's own environment gets through."""
     role = _assume_role(function)
     return {
@@ -106,7 +117,7 @@ def _assume_role(function: LambdaFunction) -> Any:
         raise LambdaClientError(
             "AccessDeniedException", "The role defined for the function cannot be assumed by Lambda."
         )
-    return backends.backend("sts", "aws").assume_role(
+    return backends.worldwide("sts", function.region).assume_role(
         region_name=function.region,
         role_session_name=function.function_name,
         role_arn=function.role,
@@ -118,7 +129,7 @@ def _assume_role(function: LambdaFunction) -> Any:
 
 def trusts_lambda(arn: str) -> bool:
     """Whether this role exists and its trust policy lets Lambda assume it."""
-    roles = list(backends.backend("iam", "aws").roles.values())
+    roles = [role for found in backends.regions("iam") for role in list(found.roles.values())]
     trust = next((role.assume_role_policy_document for role in roles if role.arn == arn), None)
     asked = {"aws:SourceAccount": arn.split(":")[4]}
     return policies.allows(trust, action="sts:AssumeRole", service="lambda.amazonaws.com", context=asked)
@@ -161,7 +172,7 @@ def refuse_new_role_lambda_may_not_assume(original: Any) -> Any:
         if "Role" in config_updates:
             _refuse_role(config_updates["Role"])
         if "DeadLetterConfig" in config_updates:
-            self.lab_dead_letters = config_updates["DeadLetterConfig"].get("TargetArn", "")
+            store.of_function(self).dead_letters = config_updates["DeadLetterConfig"].get("TargetArn", "")
         return original(self, config_updates)  # type: ignore[no-any-return]
 
     return update_configuration
@@ -170,7 +181,7 @@ def refuse_new_role_lambda_may_not_assume(original: Any) -> Any:
 def keep_dead_letter_queue(original: Any) -> Any:
     def __init__(self: LambdaFunction, account_id: str, spec: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         original(self, account_id, spec, *args, **kwargs)
-        self.lab_dead_letters = (spec.get("DeadLetterConfig") or {}).get("TargetArn", "")
+        store.of_function(self).dead_letters = (spec.get("DeadLetterConfig") or {}).get("TargetArn", "")
 
     return __init__
 
@@ -178,13 +189,14 @@ def keep_dead_letter_queue(original: Any) -> Any:
 def show_dead_letter_queue(original: Any) -> Any:
     def get_configuration(self: LambdaFunction, on_create: bool = False) -> dict[str, Any]:
         shown: dict[str, Any] = original(self, on_create)
-        target = getattr(self, "lab_dead_letters", "")
+        target = store.of_function(self).dead_letters
         return {**shown, "DeadLetterConfig": {"TargetArn": target}} if target else shown
 
     return get_configuration
 
 
-def install(_machines: bool = False) -> None:
+def install(machines: bool = False) -> None:
+    network.install(machines)
     wrap(LambdaFunction, "invoke", run_handler_as_process)
     wrap(LambdaFunction, "__init__", keep_dead_letter_queue)
     wrap(LambdaFunction, "get_configuration", show_dead_letter_queue)
@@ -194,4 +206,5 @@ def install(_machines: bool = False) -> None:
 
 def close() -> None:
     """End the functions that still run."""
-    process.kill_all()
+    environments.close()
+    network.close()

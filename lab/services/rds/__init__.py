@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ... import pki
-from . import instances, snapshots
+from . import instances, snapshots, store
 
 after = ("ec2",)
 
@@ -16,10 +16,11 @@ def install(machines: bool) -> None:
     snapshots.install(machines)
 
 
-def controllers(_lab: Any) -> list[Any]:
+def controllers(lab: Any) -> list[Any]:
+    from .backups import SnapshotData
     from .controller import Databases
 
-    return [Databases()]
+    return [SnapshotData(), Databases(lab.wake)]
 
 
 def serve(environ: dict[str, Any]) -> Any:
@@ -28,5 +29,5 @@ def serve(environ: dict[str, Any]) -> Any:
 
 def names() -> Iterator[tuple[str, str]]:
     for database in instances.all_databases():
-        if address := getattr(database, "lab_address", None):
+        if address := store.of_instance(database).address:
             yield database.address, address

@@ -6,14 +6,14 @@ import logging
 import shutil
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ... import config
 from ...command import run
 from ...machine import Machine
-from . import mysql, snapshots
+from . import mysql, snapshots, store
 
 log = logging.getLogger("lab.backups")
 
@@ -21,7 +21,7 @@ log = logging.getLogger("lab.backups")
 def waiting(database: Any) -> Iterator[Any]:
     """The snapshots of a database whose data is still to be taken."""
     for snapshot in snapshots.all_snapshots():
-        if snapshot.status == "creating" and snapshot.lab_source is database:
+        if snapshot.status == "creating" and store.of_snapshot(snapshot).source is database:
             yield snapshot
 
 
@@ -40,7 +40,7 @@ def put_under(machine: Machine, origin: snapshots.Origin) -> None:
     """Give a prepared machine a snapshot's data before its first boot."""
     place = machine.root / mysql.DATA
     shutil.rmtree(place)
-    run(["cp", "--archive", "--reflink=auto", str(origin.snapshot.lab_data), str(place)])  # type: ignore[attr-defined]
+    run(["cp", "--archive", "--reflink=auto", str(store.of_snapshot(origin.snapshot).data), str(place)])
     (place / "auto.cnf").unlink(missing_ok=True)  # the server's identity
 
 
@@ -49,7 +49,7 @@ def catch_up(machine: Machine, origin: snapshots.Origin, machines: Mapping[Any, 
     if origin.until is None:
         return
     source = machines[origin.source]
-    first, begin = mysql.position(origin.snapshot.lab_data)  # type: ignore[attr-defined]
+    first, begin = mysql.position(store.of_snapshot(origin.snapshot).data)
     logs = sorted(file for file in (source.root / mysql.DATA).glob("binlog.[0-9]*") if file.name >= first)
     place = machine.root / "var/lib/mysql-replay"
     place.mkdir(exist_ok=True)
@@ -59,12 +59,25 @@ def catch_up(machine: Machine, origin: snapshots.Origin, machines: Mapping[Any, 
     shutil.rmtree(place)
 
 
-def sweep() -> None:
-    """Delete the data of snapshots that are no more."""
-    used = {snapshot.lab_data for snapshot in snapshots.all_snapshots()}  # type: ignore[attr-defined]
-    for place in config.SNAPSHOTS.glob("*") if config.SNAPSHOTS.is_dir() else ():
-        if place not in used and not _is_new(place):
+class SnapshotData:
+    """Deletes the data of snapshots that are no more."""
+
+    workers = 1
+
+    def keys(self) -> Iterable[str]:
+        return [place.name for place in config.SNAPSHOTS.glob("*")]
+
+    def reconcile(self, name: str) -> None:
+        place = config.SNAPSHOTS / name
+        used = {store.of_snapshot(snapshot).data for snapshot in snapshots.all_snapshots()}
+        if place not in used and place.exists() and not _is_new(place):
             shutil.rmtree(place, ignore_errors=True)
+
+    def status(self) -> list[dict[str, Any]]:
+        return []
+
+    def close(self) -> None:
+        """It goes with the lab's directory."""
 
 
 def _is_new(place: Path) -> bool:

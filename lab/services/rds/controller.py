@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ... import backends, config, durations, images, instance_types, netns, pki
-from ...jobs import Jobs
 from ...machine import Machine
 from ...ports import Port
-from . import backups, instances, mysql, snapshots
+from . import backups, instances, mysql, snapshots, store
 
 log = logging.getLogger("lab.databases")
+_SOON = 0.2  # seconds until what is on its way is looked at again
 
 
 class Databases:
     """Boots, restarts and destroys database guests; the master user follows the API's password."""
 
-    def __init__(self) -> None:
+    workers = 6
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        """:param changed: called when a database has come to another state."""
+        self._changed = changed
         self.machines: dict[str, Machine] = {}
         self._passwords: dict[str, str] = {}
         self._certified: dict[str, str] = {}  # the address that a machine's certificate is for
-        self._jobs = Jobs(4)
 
     def ports(self) -> Iterator[Port]:
         for database in instances.all_databases():
@@ -31,22 +34,32 @@ class Databases:
                 groups = tuple(database.vpc_security_group_ids)
                 yield Port(_name(database), database.db_subnet_group.vpc_id, (address,), groups)
 
-    def reconcile(self) -> None:
-        for database in instances.all_databases():
-            if _name(database) in self._jobs:
-                continue
-            if database.status == "deleting":
-                self._jobs.start(_name(database), lambda db=database: self._delete(db))
-            elif database.status in ("stopping", "stopped"):
-                self._stop(database)
-            elif database.status == "rebooting":
-                self._jobs.start(_name(database), lambda db=database: self._reboot(db))
-            elif self._is_behind(database):
-                self._jobs.start(_name(database), lambda db=database: self._run(db))
-            elif any(backups.waiting(database)):
-                machine = self.machines[_name(database)]
-                self._jobs.start(_name(database), lambda db=database, at=machine: backups.take(at, db))
-        backups.sweep()
+    def keys(self) -> Iterable[str]:
+        return [_name(database) for database in instances.all_databases()]
+
+    def reconcile(self, name: str) -> float | None:
+        database = next((found for found in instances.all_databases() if _name(found) == name), None)
+        if database is None:
+            return None
+        before = database.status
+        again = self._carry_on(database)
+        if database.status != before:
+            self._changed()
+        return again
+
+    def _carry_on(self, database: Any) -> float | None:
+        if database.status == "deleting":
+            return self._delete(database)
+        if database.status == "stopping":
+            self.machines[_name(database)].stop()
+            instances.set_database_state(database, "stopped")
+        elif database.status == "rebooting":
+            return self._reboot(database)
+        elif database.status != "stopped" and self._is_behind(database):
+            return self._run(database)
+        elif machine := self.machines.get(_name(database)):
+            backups.take(machine, database)
+        return None
 
     def status(self) -> list[dict[str, Any]]:
         rows = []
@@ -59,7 +72,6 @@ class Databases:
         return rows
 
     def close(self) -> None:
-        self._jobs.close()
         for machine in self.machines.values():
             machine.destroy()
 
@@ -70,11 +82,11 @@ class Databases:
         named = self._certified.get(_name(database)) == database.address
         return not (current and known and named and database.status == "available")
 
-    def _run(self, database: Any) -> None:
+    def _run(self, database: Any) -> float | None:
         """Bring it up from whatever state it is in; a guest that died comes back with its data."""
         name, begin = _name(database), time.monotonic()
         if not netns.exists(f"{config.PREFIX}{name}"):
-            return  # its port comes with the next round
+            return _SOON  # its port is on its way
         machine = self.machines.get(name) or self._make(database)
         if self._certified.get(name) != database.address:  # it was renamed, which takes a restart
             machine.stop()
@@ -89,10 +101,11 @@ class Databases:
             mysql.make_master(machine, database.master_username, password, database.db_name)
             self._passwords[name] = password
         if durations.held(instances.kind_of_database(database), database):
-            return  # ready, but sooner than on AWS
+            return _SOON  # ready, but sooner than on AWS
         if database.status != "deleting":
             instances.set_database_state(database, "available")
         log.info("%s: available after %.1f s", database.db_instance_identifier, time.monotonic() - begin)
+        return None
 
     def _make(self, database: Any) -> Machine:
         """A machine with its first data; one that did not get all of it is begun anew with the next round."""
@@ -113,29 +126,23 @@ class Databases:
         self.machines[name] = machine
         return machine
 
-    def _reboot(self, database: Any) -> None:
+    def _reboot(self, database: Any) -> float | None:
         if machine := self.machines.get(_name(database)):
             machine.stop()
-        self._run(database)
+        return self._run(database)
 
-    def _stop(self, database: Any) -> None:
-        def work() -> None:
-            self.machines[_name(database)].stop()
-            instances.set_database_state(database, "stopped")
-
-        if database.status == "stopping":
-            self._jobs.start(_name(database), work)
-
-    def _delete(self, database: Any) -> None:
+    def _delete(self, database: Any) -> float | None:
         if durations.held("database_deletion", database):
-            return  # the next round asks again
-        if machine := self.machines.pop(_name(database), None):
+            return _SOON
+        if machine := self.machines.get(_name(database)):
             backups.take(machine, database)  # the last one, if it was asked for
             machine.destroy()
+            del self.machines[_name(database)]
         self._passwords.pop(_name(database), None)
         self._certified.pop(_name(database), None)
         instances.forget_database(database)
         log.info("%s: deleted", database.db_instance_identifier)
+        return None
 
 
 def _name(database: Any) -> str:
@@ -145,13 +152,14 @@ def _name(database: Any) -> str:
 
 def _address(database: Any) -> str | None:
     """Its private address, out of the first subnet of its group."""
-    if not hasattr(database, "lab_address") and getattr(database, "db_subnet_group", None):
+    note = store.of_instance(database)
+    if note.address is None and getattr(database, "db_subnet_group", None):
         wanted = database.db_subnet_group._subnets[0]
         zones = backends.backend("ec2", database.region).subnets
         subnet = next((s for zone in list(zones.values()) for s in list(zone.values()) if s.id == wanted.id), None)
         if subnet is not None:
-            database.lab_address = subnet.get_available_subnet_ip(database)
-    return getattr(database, "lab_address", None)
+            note.address = subnet.get_available_subnet_ip(database)
+    return note.address
 
 
 def _equip(machine: Machine, database: Any) -> None:

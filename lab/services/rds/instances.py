@@ -19,7 +19,7 @@ from ... import backends
 from ...durations import held
 from ...monkeypatch import wrap
 from ...transient_states import hold
-from . import mysql
+from . import mysql, store
 
 _moto: dict[str, Any] = {}
 _CLASSES = (
@@ -50,7 +50,7 @@ def set_database_state(database: DBInstance, name: str) -> None:
 
 def forget_database(database: DBInstance) -> None:
     """Say that a database in state `deleting` has gone: the API no longer lists it, its managed secret is deleted."""
-    arguments = getattr(database, "lab_delete", {"skip_final_snapshot": True})
+    arguments = store.of_instance(database).delete
     if database.db_instance_identifier in database.backend.databases:
         if arguments.get("delete_automated_backups", True):
             for name, found in list(database.backend.database_snapshots.items()):  # those from before a rename too
@@ -83,8 +83,9 @@ def tell_databases_apart(original: Any) -> Any:
     """Each instance has its own resource id and says what it was asked to be: its throughput, its lifecycle support."""
 
     def __init__(self: DBInstance, *args: Any, **kwargs: Any) -> None:
-        self.lab_origin = kwargs.pop("lab_origin", None)  # type: ignore[attr-defined]  # rds_backups
+        origin = kwargs.pop("origin", None)  # see snapshots.py
         original(self, *args, **kwargs)
+        store.of_instance(self).origin = origin
         self.engine_lifecycle_support = kwargs.get("engine_lifecycle_support", "open-source-rds-extended-support")
         alphabet = string.ascii_uppercase + "234567"
         self.dbi_resource_id = "db-" + "".join(secrets.choice(alphabet) for _ in range(26))
@@ -133,13 +134,14 @@ def offer_mysql(original: Any) -> Any:
     def describe_orderable_db_instance_options(self: Any, engine: str, engine_version: str) -> Any:
         if engine != "mysql":
             return original(self, engine, engine_version)
+        zones = backends.backend("ec2", self.region_name, self.account_id).describe_availability_zones()
         return [
             {
                 "Engine": engine,
                 "EngineVersion": version,
                 "DBInstanceClass": instance_class,
                 "LicenseModel": "general-public-license",
-                "AvailabilityZones": [{"Name": f"{self.region_name}{zone}"} for zone in "abc"],
+                "AvailabilityZones": [{"Name": zone.name} for zone in zones],
                 "MultiAZCapable": True,
                 "ReadReplicaCapable": True,
                 "Vpc": True,
@@ -218,10 +220,7 @@ def list_while_deleting(original: Any) -> Any:
                 snapshot_type="manual",
             )
         database.status = "deleting"
-        database.lab_delete = {
-            "skip_final_snapshot": True,
-            "delete_automated_backups": delete_automated_backups,
-        }  # type: ignore[attr-defined]
+        store.of_instance(database).delete["delete_automated_backups"] = delete_automated_backups
         return database
 
     return delete_db_instance

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from dateutil.parser import isoparse
@@ -14,6 +15,7 @@ from moto.rds.models import DBInstance, DBInstanceClustered, DBSnapshot, RDSBack
 
 from ... import backends
 from ...monkeypatch import wrap
+from . import store
 from .instances import master_password
 
 _KEPT = ("db_instance_class", "allocated_storage", "multi_az", "port", "storage_type")  # a moment has today's settings
@@ -35,12 +37,12 @@ def all_snapshots() -> Iterator[DBSnapshot]:
 
 
 def origin(database: DBInstance) -> Origin | None:
-    return getattr(database, "lab_origin", None)
+    return store.of_instance(database).origin
 
 
-def set_snapshot_taken(snapshot: DBSnapshot, data: Any) -> None:
+def set_snapshot_taken(snapshot: DBSnapshot, data: Path) -> None:
     """Say that a snapshot's data is there, and where."""
-    snapshot.lab_data = data  # type: ignore[attr-defined]
+    store.of_snapshot(snapshot).data = data
     snapshot.created = utcnow()
     snapshot.status = "available"
 
@@ -49,15 +51,15 @@ def _remember_source(state: str) -> Any:
     def make(original: Any) -> Any:
         def __init__(self: DBSnapshot, backend: Any, database: DBInstance, *args: Any, **kwargs: Any) -> None:
             original(self, backend, database, *args, **kwargs)
-            self.status, self.lab_source, self.lab_data = state, database, None  # type: ignore[attr-defined]
+            self.status = state
+            store.of_snapshot(self).source = database
             if isinstance(database, DBInstanceClustered):
                 return
             # What is restored has the password that was in force, until RDS is asked to manage it again.
             settings = self.database
             settings._master_user_password = master_password(database)
             settings.manage_master_user_password = False
-            for name in ("master_user_secret", "lab_origin", "lab_address", "lab_delete"):
-                vars(settings).pop(name, None)
+            vars(settings).pop("master_user_secret", None)
 
         return __init__
 
@@ -68,7 +70,9 @@ def copy_data_with_snapshot(original: Any) -> Any:
     def copy_db_snapshot(self: Any, source_db_snapshot_identifier: str, *args: Any, **kwargs: Any) -> DBSnapshot:
         target: DBSnapshot = original(self, source_db_snapshot_identifier, *args, **kwargs)
         source = self.get_db_snapshot(source_db_snapshot_identifier)
-        target.status, target.lab_source, target.lab_data = source.status, source.lab_source, source.lab_data  # type: ignore[attr-defined]
+        target.status = source.status
+        copy, known = store.of_snapshot(target), store.of_snapshot(source)
+        copy.source, copy.data = known.source, known.data
         return target
 
     return copy_db_snapshot
@@ -82,7 +86,7 @@ def begin_with_data_of_snapshot(original: Any) -> Any:
         if snapshot.status != "available":
             raise RDSClientError("InvalidDBSnapshotState", f"The snapshot {from_snapshot_id} is {snapshot.status}.")
         # Among the options, for the controller may look at the new database as soon as it is listed.
-        return original(self, from_snapshot_id, {"lab_origin": Origin(snapshot), **overrides})  # type: ignore[no-any-return]
+        return original(self, from_snapshot_id, {"origin": Origin(snapshot), **overrides})  # type: ignore[no-any-return]
 
     return restore_db_instance_from_db_snapshot
 
@@ -102,7 +106,7 @@ def begin_with_data_of_moment(_original: Any) -> Any:
             raise RDSClientError("InvalidRestoreFault", message)
         base = max(fit, key=lambda one: one.created)
         options = {**{name: getattr(source, name) for name in _KEPT}, **overrides}
-        options |= {"db_instance_identifier": target_db_identifier, "lab_origin": Origin(base, source, until)}
+        options |= {"db_instance_identifier": target_db_identifier, "origin": Origin(base, source, until)}
         return self.restore_db_instance_from_db_snapshot(base.db_snapshot_identifier, options)  # type: ignore[no-any-return]
 
     return restore_db_instance_to_point_in_time

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +13,34 @@ from .. import names
 from ..ec2 import instances
 from ..ec2.vpc_controller import Router, all_routers
 
+_HOST = "host"  # the key of the host's own file
+
 
 class Names:
     """Keeps dnsmasq's and the host's view of the names that AWS would publish."""
 
+    workers = 2
+
     def __init__(self) -> None:
         self._resolvers: dict[str, Resolver] = {}
 
-    def reconcile(self) -> None:
+    def keys(self) -> Iterable[str]:
+        """The VPCs that have a router or a resolver, and the host."""
+        return {_HOST} | {router.vpc.id for router in all_routers()} | self._resolvers.keys()
+
+    def reconcile(self, key: str) -> None:
         public = sorted(set(names()))
-        host_file.write(public)
-        routers = {router.vpc.id: router for router in all_routers()}
-        for vpc_id in self._resolvers.keys() - routers.keys():
-            self._resolvers.pop(vpc_id).close()
-        for vpc_id, router in routers.items():
-            if vpc_id not in self._resolvers:
-                self._resolvers[vpc_id] = Resolver(router)
-            self._resolvers[vpc_id].publish([*public, *sorted(_private(vpc_id))])
+        if key == _HOST:
+            host_file.write(public)
+            return
+        router = next((found for found in all_routers() if found.vpc.id == key), None)
+        if router is None:
+            if resolver := self._resolvers.pop(key, None):
+                resolver.close()
+            return
+        if key not in self._resolvers:
+            self._resolvers[key] = Resolver(router)
+        self._resolvers[key].publish([*public, *sorted(_private(key))])
 
     def status(self) -> list[dict[str, Any]]:
         return [resolver.status() for resolver in self._resolvers.values()]

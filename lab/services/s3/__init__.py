@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from ... import backends, config
-from . import buckets, website
+from . import buckets, signatures, versions, website
+from . import names as object_names
 
 after = ("lambda_", "sns")
 
 
 def install(machines: bool) -> None:
-    buckets.install(machines)
+    for part in (buckets, versions, object_names):
+        part.install(machines)
 
 
 def names() -> Iterator[tuple[str, str]]:
@@ -21,6 +23,10 @@ def names() -> Iterator[tuple[str, str]]:
             if bucket.website_configuration:
                 for dash in ("-", "."):
                     yield f"{bucket.name}.s3-website{dash}{bucket.region_name}.amazonaws.com", config.HOST_ADDRESS
+
+
+def refuse(environ: dict[str, Any]) -> Any:
+    return signatures.refuse(environ)
 
 
 def serve(environ: dict[str, Any]) -> Any:

@@ -48,13 +48,13 @@ def write_event_like_s3(_original: Any) -> Any:
             "awsRegion": bucket.region_name,
             "eventTime": iso_8601_datetime_with_milliseconds(),
             "eventName": event_name.removeprefix("s3:"),
-            "userIdentity": {"principalId": f"AWS:{config.ACCOUNT}"},
+            "userIdentity": {"principalId": f"AWS:{bucket.account_id}"},
             "requestParameters": {"sourceIPAddress": config.HOST_ADDRESS},
             "responseElements": {"x-amz-request-id": thing["sequencer"], "x-amz-id-2": thing["sequencer"]},
             "s3": {
                 "s3SchemaVersion": "1.0",
                 "configurationId": notification_id,
-                "bucket": {"name": bucket.name, "ownerIdentity": {"principalId": config.ACCOUNT}, "arn": bucket.arn},
+                "bucket": {"name": bucket.name, "ownerIdentity": {"principalId": bucket.account_id}, "arn": bucket.arn},
                 "object": thing,
             },
         }
@@ -93,7 +93,7 @@ def refuse_destination_that_takes_no_events(original: Any) -> Any:
 
     def put_bucket_notification_configuration(self: Any, bucket_name: str, notification_config: dict[str, Any]) -> None:
         bucket = self.get_bucket(bucket_name)
-        asked = {"aws:SourceArn": bucket.arn, "aws:SourceAccount": config.ACCOUNT}
+        asked = {"aws:SourceArn": bucket.arn, "aws:SourceAccount": bucket.account_id}
         for kind, action in (
             ("Topic", "sns:Publish"),
             ("Queue", "sqs:SendMessage"),

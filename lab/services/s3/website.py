@@ -54,7 +54,7 @@ def serve_website(environ: dict[str, Any], start_response: Start) -> Iterable[by
 
 def _answer(name: str, method: str, path: str, environ: dict[str, Any]) -> Answer:
     try:
-        bucket = backends.backend("s3", "aws").get_bucket(name)
+        bucket = backends.worldwide("s3").get_bucket(name)
     except MissingBucket:
         return _error("NoSuchBucket", BucketName=name)
     if method not in ("GET", "HEAD"):
@@ -83,7 +83,7 @@ def _object(bucket: Any, key: str) -> Any:
     """The object, or the code of the error that S3 would answer: who may not list isn't told what exists."""
     if not _public(bucket, "s3:GetObject", f"{bucket.arn}/{key}"):
         return "AccessDenied"
-    found = backends.backend("s3", "aws").get_object(bucket.name, key)
+    found = backends.worldwide("s3").get_object(bucket.name, key)
     if found is None:
         return "NoSuchKey" if _public(bucket, "s3:ListBucket", bucket.arn) else "AccessDenied"
     return found

@@ -18,7 +18,7 @@ from ... import backends, config, delivery
 from ...monkeypatch import wrap
 from ..iam import policies
 from ..lambda_.asynchronous import invoke_later
-from . import mail
+from . import mail, store
 
 _log = logging.getLogger("lab.sns")
 
@@ -37,15 +37,14 @@ def ask_before_mailing(original: Any) -> Any:
             subscription.confirmed = True
         elif known is None or not known.confirmed:
             subscription.attributes.update(PendingConfirmation=True, ConfirmationWasAuthenticated=False)
-            subscription.lab_token = subscription.__dict__.get("lab_token") or secrets.token_hex(64)
-            _mail_confirmation(subscription)
+            _mail_confirmation(subscription, store.stores.of(self).tokens[subscription])
         return subscription
 
     return subscribe
 
 
-def _mail_confirmation(subscription: Subscription) -> None:
-    query = {"Action": "ConfirmSubscription", "TopicArn": subscription.topic_arn, "Token": subscription.lab_token}  # type: ignore[attr-defined]
+def _mail_confirmation(subscription: Subscription, token: str) -> None:
+    query = {"Action": "ConfirmSubscription", "TopicArn": subscription.topic_arn, "Token": token}
     text = (
         f"You have chosen to subscribe to the topic:\n{subscription.topic_arn}\n\n"
         "To confirm this subscription, click or visit the link below (If this was in error no action is necessary):\n"
@@ -58,8 +57,9 @@ def confirm(topic_arn: str, token: str) -> str | None:
     """Confirm the subscription that this token was sent to; its ARN, or None if the token is wrong."""
     for backend in backends.regions("sns"):
         for subscription in list(backend.subscriptions.values()):
-            expected = getattr(subscription, "lab_token", None)
-            if expected and subscription.topic_arn == topic_arn and secrets.compare_digest(expected, token):
+            if subscription.topic_arn != topic_arn or subscription.protocol not in ("email", "email-json"):
+                continue
+            if secrets.compare_digest(store.stores.of(backend).tokens[subscription], token):
                 subscription.confirmed = True
                 subscription.attributes["PendingConfirmation"] = False
                 return str(subscription.arn)

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from lab import services
+from lab import backends, services
 from lab.services.ec2 import addresses, images
 
 
@@ -44,7 +44,7 @@ def machines(account: None) -> None:
 
 @pytest.fixture
 def image(account: None) -> str:
-    return images.register_base_image("debian-12-amd64-20260101-0001").id
+    return images.register(backends.backend("ec2", "us-east-1"), "debian-12-amd64-20260101-0001").id
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lab.services.ec2 import images
+from lab.services.ec2 import images, store
 from lab.services.ec2 import instances as ec2
 
 
@@ -37,7 +37,7 @@ def test_a_machines_states_last_until_the_controller_ends_them(machines: None, i
     assert state(api, instance_id) == "pending"
     ec2.set_state(instance, "running")
     api.reboot_instances(InstanceIds=[instance_id])
-    assert instance.lab_reboot_requested
+    assert store.of_instance(instance).reboot_requested
     api.terminate_instances(InstanceIds=[instance_id])
     assert state(api, instance_id) == "shutting-down"
     assert instance.private_ip_address in str(api.describe_network_interfaces())
@@ -96,7 +96,8 @@ def test_an_image_is_pending_until_its_disk_is_frozen(machines: None, image: str
     tags = [{"ResourceType": kind, "Tags": [{"Key": "Stack", "Value": "s"}]} for kind in ("image", "snapshot")]
     made = api.create_image(InstanceId=instance_id, Name="mine", NoReboot=True, TagSpecifications=tags)["ImageId"]
     ami = next(found for found in images.all_images() if found.id == made)
-    assert (ami.state, ami.no_reboot, ami.lab_source_instance.id) == ("pending", True, instance_id)
+    note = store.of_image(ami)
+    assert (ami.state, note.no_reboot, note.source.id) == ("pending", True, instance_id)
     with pytest.raises(ClientError, match=r"InvalidAMIID\.Unavailable"):
         run(api, made)
     images.finish_image(ami)

@@ -10,6 +10,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,21 @@ def leave(event, context):
 def store(event, context):
     for record in event["Records"]:
         boto3.client("s3").put_object(Bucket="seen", Key=record["Sns"]["MessageId"], Body=record["Sns"]["Message"])
+
+calls = 0
+def count(event, context):
+    global calls
+    calls += 1
+    print("call", calls)
+    return {"calls": calls, "pid": os.getpid()}
+def nap(event, context):
+    import time
+    time.sleep(2)
+    return os.getpid()
+def once(event, context):
+    if event["leave"]:
+        os._exit(4)
+    return os.getpid()
 """
 
 
@@ -187,6 +203,36 @@ def _command(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
+
+
+def test_an_execution_environment_is_kept_warm_and_made_anew_with_other_settings(region: Region) -> None:
+    region.function("count")
+    one, two = region.call("count")[1], region.call("count")[1]
+    assert (one["calls"], two["calls"]) == (1, 2)
+    assert one["pid"] == two["pid"]
+    log = base64.b64decode(region.call("count", LogType="Tail")[0]["LogResult"]).decode()
+    assert log.count("START RequestId") == 1  # each invocation has its own part of the output, and all of it
+    assert "call 3\n" in log
+    assert "call 2\n" not in log
+    variables = {"Variables": {"A": "b"}}
+    region.client("lambda").update_function_configuration(FunctionName="count", Environment=variables)
+    three = region.call("count")[1]
+    assert (three["calls"], three["pid"] != one["pid"]) == (1, True)
+    assert not Path(f"/proc/{one['pid']}").exists()
+
+
+def test_two_invocations_at_once_have_an_environment_each(region: Region) -> None:
+    region.function("nap", Timeout=60)
+    with ThreadPoolExecutor(2) as pool:
+        found = {said for _, said in pool.map(lambda _: region.call("nap"), range(2))}
+    assert len(found) == 2
+
+
+def test_an_environment_that_timed_out_or_left_is_not_used_again(region: Region) -> None:
+    region.function("once", Timeout=30)
+    first = region.call("once", {"leave": False})[1]
+    assert region.call("once", {"leave": True})[1]["errorType"] == "Runtime.ExitError"
+    assert region.call("once", {"leave": False})[1] != first
 
 
 def test_a_process_that_leaves_is_an_error(region: Region) -> None:

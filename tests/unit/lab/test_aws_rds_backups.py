@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from lab.services.rds import instances, snapshots
+from lab.services.rds import instances, snapshots, store
 
 from .test_aws_rds import WANTED
 
@@ -35,14 +36,14 @@ def test_a_snapshot_is_available_when_its_data_was_taken(source: Any) -> None:
     assert snapshot(source, "one")["Status"] == "creating"
     with pytest.raises(ClientError, match="InvalidDBSnapshotState"):
         source.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="new", DBSnapshotIdentifier="one")
-    waiting = [one for one in snapshots.all_snapshots() if one.lab_source is found("my-demo-db")]
+    waiting = [one for one in snapshots.all_snapshots() if store.of_snapshot(one).source is found("my-demo-db")]
     assert [one.db_snapshot_identifier for one in waiting][-1] == "one"
     for one in waiting:
-        snapshots.set_snapshot_taken(one, "/data/one")
+        snapshots.set_snapshot_taken(one, Path("/data/one"))
     assert snapshot(source, "one")["Status"] == "available"
     copied = source.copy_db_snapshot(SourceDBSnapshotIdentifier="one", TargetDBSnapshotIdentifier="two")
     assert copied["DBSnapshot"]["Status"] == "available"
-    assert {one.lab_data for one in snapshots.all_snapshots()} == {"/data/one"}
+    assert {store.of_snapshot(one).data for one in snapshots.all_snapshots()} == {Path("/data/one")}
 
 
 def test_without_machines_a_snapshot_is_available_at_once(api: None, client: Any) -> None:
@@ -54,7 +55,7 @@ def test_without_machines_a_snapshot_is_available_at_once(api: None, client: Any
 def test_a_restored_database_begins_with_its_snapshot_and_the_password_of_then(source: Any) -> None:
     password = instances.master_password(found("my-demo-db"))
     for one in snapshots.all_snapshots():
-        snapshots.set_snapshot_taken(one, "/data/one")
+        snapshots.set_snapshot_taken(one, Path("/data/one"))
     made = source.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="new", DBSnapshotIdentifier="one")
     assert made["DBInstance"]["DBInstanceStatus"] == "creating"
     assert "MasterUserSecret" not in made["DBInstance"]
@@ -68,7 +69,7 @@ def test_a_restored_database_begins_with_its_snapshot_and_the_password_of_then(s
 
 def test_a_moment_is_the_newest_snapshot_before_it_and_the_sources_log(source: Any) -> None:
     for one in snapshots.all_snapshots():
-        snapshots.set_snapshot_taken(one, "/data/one")
+        snapshots.set_snapshot_taken(one, Path("/data/one"))
     now = datetime.datetime.now(datetime.UTC)
     which = {"SourceDBInstanceIdentifier": "my-demo-db", "TargetDBInstanceIdentifier": "new"}
     for wrong in (now - datetime.timedelta(hours=1), now + datetime.timedelta(hours=1)):

@@ -19,6 +19,7 @@ import pytest
 from lab import backends, config, netns
 from lab.services.elbv2 import controller as balancers
 from lab.services.elbv2 import load_balancers as elbv2
+from lab.services.elbv2 import store
 from lab.services.elbv2.haproxy import Listener, Pool, Server, Settings, order, render
 from lab.services.elbv2.health_checks import Check, Tally, matches, probe
 
@@ -166,12 +167,12 @@ def world(machines: None, client: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
         UnhealthyThresholdCount=2,
         HealthCheckPath="/",
     )["TargetGroups"][0]["TargetGroupArn"]
-    backends.backend("elbv2").target_groups[group].health_check_interval_seconds = 0.3
+    backends.backend("elbv2", "us-east-1").target_groups[group].health_check_interval_seconds = 0.3
     made = elb.create_load_balancer(Name="demo", Subnets=[subnet["SubnetId"] for subnet in subnets])["LoadBalancers"][0]
     forward = [{"Type": "forward", "TargetGroupArn": group}]
     elb.create_listener(LoadBalancerArn=made["LoadBalancerArn"], Protocol="HTTP", Port=80, DefaultActions=forward)
-    controller = balancers.Balancers()
-    controller.reconcile()
+    controller = balancers.LoadBalancers(lambda: None)
+    look(controller)
     (port,) = controller.ports()
     netns.add(port.namespace)
     servers = {"127.0.1.1": Backend("one", 2), "127.0.1.2": Backend("two", 2)}
@@ -186,7 +187,7 @@ def world(machines: None, client: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
         seen["Target"]["Id"]: seen["TargetHealth"]["State"]
         for seen in elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
     }
-    proxy = controller._balancers[made["LoadBalancerArn"]]._proxy
+    proxy = store.stores.at(config.ACCOUNT, "us-east-1").proxies[made["LoadBalancerArn"]]._proxy
 
     def loaded() -> bool:
         """Whether the newest worker runs what the states call for, and alone."""
@@ -204,13 +205,31 @@ def world(machines: None, client: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
     shutil.rmtree(run)
 
 
+def test_a_listeners_certificate_is_handed_to_the_proxy_with_its_key(machines: None, client: Any) -> None:
+    arn = client("acm").request_certificate(DomainName="shop.example", ValidationMethod="DNS")["CertificateArn"]
+    balancer = balancers.LoadBalancer.__new__(balancers.LoadBalancer)
+    balancer.backend = backends.backend("elbv2", "us-east-1")
+    balancer._proxy = SimpleNamespace(home=Path("/there"))  # type: ignore[assignment]
+    files: dict[str, str] = {}
+    path = balancer._certificate(SimpleNamespace(certificate=arn), files)
+    ((name, text),) = files.items()
+    assert path == f"/there/{name}"
+    assert text.count("BEGIN CERTIFICATE") >= 1
+    assert "PRIVATE KEY" in text
+
+
+def look(controller: Any) -> None:
+    for key in list(controller.keys()):
+        controller.reconcile(key)
+
+
 def settle(world: Any, states: dict[str, str]) -> None:
     def there() -> bool:
-        world.controller.reconcile()
+        look(world.controller)
         return bool(world.states() == states)
 
     eventually(there)
-    eventually(lambda: world.controller.reconcile() or world.loaded())
+    eventually(lambda: look(world.controller) or world.loaded())
 
 
 def test_a_balancer_serves_its_healthy_targets_in_turn_and_drains_the_others(world: Any) -> None:
@@ -218,7 +237,7 @@ def test_a_balancer_serves_its_healthy_targets_in_turn_and_drains_the_others(wor
     assert set(world.port.public.values()) == {"198.51.100.16", "198.51.100.17"}
     eventually(
         lambda: (
-            world.controller.reconcile()
+            look(world.controller)
             or world.elb.describe_load_balancers()["LoadBalancers"][0]["State"]["Code"] == "active"
         )
     )
@@ -243,7 +262,7 @@ def test_a_balancer_serves_its_healthy_targets_in_turn_and_drains_the_others(wor
         thread.start()
     time.sleep(0.5)
     world.elb.deregister_targets(TargetGroupArn=world.group, Targets=targets[:1])
-    world.controller.reconcile()
+    look(world.controller)
     assert world.states() == {"127.0.1.1": "draining", "127.0.1.2": "healthy"}
     eventually(lambda: {world.curl().split()[0] for _ in range(3)} == {"two"}, 1.2)  # before the slow ones end
     for thread in threads:
@@ -260,24 +279,24 @@ def test_a_balancer_serves_its_healthy_targets_in_turn_and_drains_the_others(wor
 
 
 def test_a_deleted_balancer_leaves_nothing(world: Any, client: Any) -> None:
-    world.controller.reconcile()
+    look(world.controller)
     (pid,) = [row["behind"].split()[1] for row in world.controller.status()]
     assert Path(f"/proc/{pid}").exists()
     world.elb.delete_load_balancer(LoadBalancerArn=world.arn)
-    world.controller.reconcile()
+    look(world.controller)
     assert not Path(f"/proc/{pid}").exists()
     assert list(world.controller.ports()) == []
     assert client("ec2").describe_network_interfaces()["NetworkInterfaces"] == []
 
 
 def test_a_namespace_made_anew_gets_a_new_proxy(world: Any) -> None:
-    world.controller.reconcile()
+    look(world.controller)
     (before,) = [row["behind"].split()[1] for row in world.controller.status()]
     netns.delete(world.port.namespace)
     netns.add(world.port.namespace)
     for address in world.port.addresses:
         netns.ip("addr", "add", f"{address}/32", "dev", "lo", ns=world.port.namespace)
-    world.controller.reconcile()
+    look(world.controller)
     (after,) = [row["behind"].split()[1] for row in world.controller.status()]
     assert after != before
     assert eventually(lambda: world.curl().endswith(" 503"))

@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lab import backends
+from lab.services.autoscaling import store
 from lab.services.autoscaling.controller import Groups
 from lab.services.ec2 import instances as ec2
 from lab.services.elbv2 import load_balancers as elbv2
@@ -45,7 +46,7 @@ class World:
         self.ec2.create_launch_template(LaunchTemplateName="web-lt", LaunchTemplateData=self.data)
         group = self.elb.create_target_group(Name="tg", Protocol="HTTP", Port=5000, VpcId=subnets[0]["VpcId"])
         arn = group["TargetGroups"][0]["TargetGroupArn"]
-        self.target_group = backends.backend("elbv2").target_groups[arn]
+        self.target_group = backends.backend("elbv2", "us-east-1").target_groups[arn]
         self.target_group.load_balancer_arns.append("arn:of:a:balancer")
         wanted = {
             "MinSize": 1,
@@ -63,14 +64,14 @@ class World:
             Tags=[TAG],
             **wanted,
         )
-        self.groups = Groups()
+        self.groups = Groups(lambda: None)
         self.sick: set[str] = set()
         self.bad_versions: set[str] = set()
         self.fewest = 99
 
     def round(self, times: int = 1) -> None:
         for _ in range(times):
-            self.groups.reconcile()
+            self.look()
             for instance in ec2.all_instances():
                 ec2.set_state(
                     instance,
@@ -79,7 +80,7 @@ class World:
                     ),
                 )
             versions = (
-                {m.instance.id: m.__dict__.get("lab_version") for m in self.group.instance_states} if self.group else {}
+                {m.instance.id: store.of_member(m).version for m in self.group.instance_states} if self.group else {}
             )
             for target_id in list(self.target_group.targets):
                 bad = target_id in self.sick or versions.get(target_id) in self.bad_versions
@@ -90,9 +91,14 @@ class World:
             healthy = sum(seen[0] == "healthy" for seen in elbv2.health(self.target_group).values())
             self.fewest = min(self.fewest, healthy)
 
+    def look(self) -> None:
+        """The controller's look at each group."""
+        for key in list(self.groups.keys()):
+            self.groups.reconcile(key)
+
     @property
     def group(self) -> Any:
-        return backends.backend("autoscaling").autoscaling_groups.get("asg")
+        return backends.backend("autoscaling", "us-east-1").autoscaling_groups.get("asg")
 
     def members(self, state: str = "InService") -> list[Any]:
         return [member for member in self.group.instance_states if member.lifecycle_state == state]
@@ -119,7 +125,7 @@ def world(machines: None, image: str, client: Any, monkeypatch: pytest.MonkeyPat
         clock.now += 0.2  # a round takes well over a second of the group's time
         return clock.now
 
-    monkeypatch.setattr("lab.services.autoscaling.controller.time.monotonic", monotonic)
+    monkeypatch.setattr("lab.services.autoscaling.store.lateness.clock", monotonic)
     return World(client, image)
 
 
@@ -260,7 +266,7 @@ def test_a_member_on_standby_serves_nobody_is_not_replaced_and_comes_back(world:
     call = {"AutoScalingGroupName": "asg", "InstanceIds": [chosen]}
     world.asg.enter_standby(**call, ShouldDecrementDesiredCapacity=True)
     assert [member.instance.id for member in world.members("EnteringStandby")] == [chosen]
-    world.groups.reconcile()
+    world.look()
     assert chosen not in world.target_group.targets
     assert [member.instance.id for member in world.members("EnteringStandby")] == [chosen]  # its last requests
     world.round(4)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from lab import backends
+from lab import backends, config
 from lab.services.autoscaling import groups as autoscaling
 from lab.services.autoscaling import instance_refresh as refresh
+from lab.services.autoscaling import store
 from lab.services.cloudwatch import alarms
 from lab.services.cloudwatch import controller as metrics
 
@@ -65,9 +66,9 @@ def world(api: None, client: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     )
     counters = {"good": 0, "bad": 0, "none": 0}
 
-    def statistics() -> list[tuple[str, str, str]]:
+    def statistics(_account: str, _region: str) -> list[tuple[str, str]]:
         good, bad, none = counters["good"], counters["bad"], counters["none"]
-        return [(ARN, "us-east-1", f"{HEAD}p,FRONTEND,{good},0,0,{bad + none}\ntg,i-1,{good},0,0,{bad}\n")]
+        return [(ARN, f"{HEAD}p,FRONTEND,{good},0,0,{bad + none}\ntg,i-1,{good},0,0,{bad}\n")]
 
     monkeypatch.setattr("lab.services.elbv2.controller.statistics", statistics)
     controller = metrics.Metrics()
@@ -75,8 +76,8 @@ def world(api: None, client: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     def look(**more: int) -> str:
         for kind, count in more.items():
             counters[kind] += count
-        controller._due = 0.0
-        controller.reconcile()
+        controller._due.clear()
+        controller.reconcile((config.ACCOUNT, "us-east-1"))
         return str(client("cloudwatch").describe_alarms(AlarmNames=["errors"])["MetricAlarms"][0]["StateValue"])
 
     def messages() -> int:
@@ -89,10 +90,10 @@ def test_an_alarm_goes_off_with_the_rate_tells_and_calms_down(world: Any) -> Non
     assert world.look() == "OK"
     assert world.look(good=95, bad=5) == "OK"
     assert world.look(good=1, bad=2) == "ALARM"
-    assert autoscaling.alarming["us-east-1"] == {"errors"}
+    assert store.stores.at(config.ACCOUNT, "us-east-1").alarming == {"errors"}
     assert world.messages() == 1
     assert world.look(good=1000) == "OK"
-    assert autoscaling.alarming["us-east-1"] == set()
+    assert store.stores.at(config.ACCOUNT, "us-east-1").alarming == set()
 
 
 def test_no_target_at_all_is_an_error_too(world: Any) -> None:
@@ -101,7 +102,7 @@ def test_no_target_at_all_is_an_error_too(world: Any) -> None:
 
 def test_what_is_old_does_not_count(world: Any) -> None:
     assert world.look(bad=3) == "ALARM"
-    for datum in backends.backend("cloudwatch").metric_data:
+    for datum in backends.backend("cloudwatch", "us-east-1").metric_data:
         datum.timestamp -= datetime.timedelta(seconds=61)
     assert world.look() == "OK"
 
@@ -122,8 +123,18 @@ def test_metric_math_that_the_lab_does_not_know_is_said() -> None:
         alarms._value(alarm, [])
 
 
+class Member:
+    """Of a group, in service."""
+
+    lifecycle_state = "InService"
+    instance = SimpleNamespace(
+        id="i-2", ec2_backend=SimpleNamespace(account_id=config.ACCOUNT, region_name="us-east-1")
+    )
+
+
 def test_a_refresh_whose_alarm_goes_off_rolls_back() -> None:
-    member = SimpleNamespace(instance=SimpleNamespace(id="i-2"), lab_version="2", lifecycle_state="InService")
+    member = Member()
+    store.of_member(member).version = "2"
     group = SimpleNamespace(desired_capacity=1, instance_states=[member])
     preferences = {
         "AutoRollback": True,
@@ -132,8 +143,7 @@ def test_a_refresh_whose_alarm_goes_off_rolls_back() -> None:
         "AlarmSpecification": {"Alarms": ["errors", "other"]},
     }
     under_way = autoscaling.Refresh(group, preferences, {}, "2", "1", set(), status="InProgress")
-    autoscaling.alarming["us-east-1"] = {"errors", "of another stack"}
-    gone_off = autoscaling.alarms_of(under_way, "us-east-1")
+    gone_off = autoscaling.alarms_of(under_way, {"errors", "of another stack"})
     assert gone_off == ["errors"]
     refresh.step(under_way, [member], lambda _: True, lambda *_: None, gone_off)
     assert (under_way.status, under_way.version) == ("RollbackInProgress", "1")

@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.threetier.aws.plugins.plugin_utils import _resource_kinds
 
+from lab import backends
 from lab.services.ec2 import images
 
 from . import test_sqs_dead_letters
@@ -72,7 +73,7 @@ def autoscaling_instance_refresh(client: Client) -> Steps:
 
 
 def autoscaling_policy_info(client: Client) -> Steps:
-    image = images.register_base_image("debian-12").id
+    image = images.register(backends.backend("ec2", "us-east-1"), "debian-12").id
     client("ec2").create_launch_template(LaunchTemplateName="web", LaunchTemplateData={"ImageId": image})
     client("autoscaling").create_auto_scaling_group(
         AutoScalingGroupName="asg",
@@ -278,7 +279,7 @@ def sqs_queue_info(client: Client) -> Steps:
 def make_group(client: Client) -> str:
     """Eight instances of the first of three versions of a launch template, whose id it returns."""
     ec2 = client("ec2")
-    image = images.register_base_image("debian-12").id
+    image = images.register(backends.backend("ec2", "us-east-1"), "debian-12").id
     template = ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData={"ImageId": image})
     template_id = str(template["LaunchTemplate"]["LaunchTemplateId"])
     for _version in range(2):
@@ -295,7 +296,7 @@ def make_group(client: Client) -> str:
 
 
 def launch(client: Client) -> str:
-    image = images.register_base_image("debian-12").id
+    image = images.register(backends.backend("ec2", "us-east-1"), "debian-12").id
     return client("ec2").run_instances(ImageId=image, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lab import backends
+from lab.services.sns import store
 from lab.services.sns import topics as sns
 
 MODULE = "sns_subscription"
@@ -51,8 +52,8 @@ def test_a_person_who_has_not_agreed_yet_is_neither_changed_nor_removed(
     assert run_module(MODULE, **person, state="absent")["changed"] is False
     assert len(client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]) == 1
 
-    subscription = next(iter(backends.backend("sns").subscriptions.values()))
-    assert sns.confirm(topic, subscription.lab_token)
+    subscription = next(iter(backends.backend("sns", "us-east-1").subscriptions.values()))
+    assert sns.confirm(topic, store.stores.at(subscription.account_id, "us-east-1").tokens[subscription])
     now = run_module(MODULE, **person)
     assert (now["changed"], now["confirmed"], now["subscription_arn"]) == (False, True, subscription.arn)
 

@@ -1,0 +1,102 @@
+"""What functions run on: a Python without the lab's privileges, boto3, and the function's own code, unpacked."""
+
+from __future__ import annotations
+
+import compileall
+import importlib.util
+import io
+import os
+import shutil
+import sys
+import threading
+import zipfile
+from pathlib import Path
+from py_compile import PycInvalidationMode
+
+from ... import config
+
+NOBODY = 65534
+_PACKAGES = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
+_unpacking = threading.Lock()
+
+
+def packages() -> Path:
+    """boto3 with what it needs, copied to where nobody can read it (the checkout may stand under /root)."""
+    version = importlib.import_module("botocore").__version__
+    target = config.LAMBDA / f"runtime-{version}"
+    with _unpacking:
+        if not target.is_dir():
+            partial = _fresh(target)
+            for name in _PACKAGES:
+                spec = importlib.util.find_spec(name)
+                origin = Path(str(spec and spec.origin))
+                if origin.name == "__init__.py":
+                    shutil.copytree(origin.parent, partial / name, ignore=shutil.ignore_patterns("__pycache__"))
+                else:
+                    shutil.copy(origin, partial)
+            # Nobody may not write here, so each environment would compile all of it anew.
+            compileall.compile_dir(
+                partial,
+                quiet=2,
+                stripdir=partial,
+                prependdir=target,
+                invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+            )
+            _publish(partial, target)
+        shutil.copy(Path(__file__).with_name("bootstrap.py"), target / "bootstrap.py")
+    return target
+
+
+def unpack(code: bytes, digest: str) -> Path:
+    """The directory that holds a zip's content, made once for each digest."""
+    target = config.LAMBDA / f"code-{digest}"
+    with _unpacking:
+        if not target.is_dir():
+            partial = _fresh(target)
+            with zipfile.ZipFile(io.BytesIO(code)) as archive:
+                archive.extractall(partial)
+            _publish(partial, target)
+    return target
+
+
+def _fresh(target: Path) -> Path:
+    config.LAMBDA.mkdir(parents=True, exist_ok=True)
+    for folder in (config.LAMBDA, config.LAMBDA.parent):
+        if os.geteuid() == 0 and not folder.stat().st_mode & 0o001:
+            folder.chmod(folder.stat().st_mode | 0o011)  # to be passed through, not listed
+    partial = target.with_name(target.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    return partial
+
+
+def _publish(partial: Path, target: Path) -> None:
+    for path in (partial, *partial.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else path.stat().st_mode & 0o700 | 0o444)
+    partial.rename(target)
+
+
+def interpreter() -> list[str]:
+    """The start of the command line: this Python, without the privileges the lab has.
+
+    A Python that nobody may reach, such as pyenv's under /root, is shown to the process at another place, by a mount
+    in a namespace of its own that ends with it.
+    """
+    python = Path(os.path.realpath(sys.executable))
+    if os.geteuid() != 0:
+        return [str(python)]
+    drop = [
+        "setpriv",
+        f"--reuid={NOBODY}",
+        f"--regid={NOBODY}",
+        "--clear-groups",
+        "--no-new-privs",
+        "--bounding-set=-all",
+    ]
+    if all(folder.stat().st_mode & 0o001 for folder in python.parents):
+        return [*drop, str(python)]
+    shown = config.LAMBDA / "python"
+    shown.mkdir(parents=True, exist_ok=True)
+    script = 'mount --bind -o ro "$1" "$2" && export LD_LIBRARY_PATH="$2/lib" && shift 2 && exec "$@"'
+    moved = shown / python.relative_to(os.path.realpath(sys.base_prefix))
+    return ["unshare", "--mount", "sh", "-c", script, "sh", sys.base_prefix, str(shown), *drop, str(moved)]

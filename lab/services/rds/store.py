@@ -1,0 +1,42 @@
+"""What of RDS is known to us and moto has no place for, by account and region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...store import Notes, Stores
+
+if TYPE_CHECKING:
+    from .snapshots import Origin
+
+
+@dataclass
+class InstanceNote:
+    address: str | None = None  # its private one
+    origin: Origin | None = None  # what it begins with, if it is restored
+    delete: dict[str, Any] = field(default_factory=lambda: {"skip_final_snapshot": True})  # what its deletion said
+
+
+@dataclass
+class SnapshotNote:
+    source: Any = None  # the instance whose data it holds
+    data: Path | None = None
+
+
+@dataclass
+class Rds:
+    instances: Notes[InstanceNote] = field(default_factory=lambda: Notes(InstanceNote))
+    snapshots: Notes[SnapshotNote] = field(default_factory=lambda: Notes(SnapshotNote))
+
+
+stores: Stores[Rds] = Stores(Rds)
+
+
+def of_instance(database: Any) -> InstanceNote:
+    return stores.of(database.backend).instances[database]
+
+
+def of_snapshot(snapshot: Any) -> SnapshotNote:
+    return stores.of(snapshot.backend).snapshots[snapshot]
