@@ -8,36 +8,23 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+
+from ansible_collections.threetier.aws.plugins.module_utils import _calls
 
 Resource = dict[str, Any]
 MANAGED_BY = "threetier.aws"
 FORBIDDEN: Resource = {"forbidden": True}
+_MISSING = ("404", "NoSuchBucket", "NoSuchTagSet")
 
 
-class _Role(AWSErrorHandler):
-    @classmethod
-    def _is_missing(cls):
-        return is_boto3_error_code("NoSuchEntity")
-
-
-class _Bucket(AWSErrorHandler):
-    @classmethod
-    def _is_missing(cls):
-        return is_boto3_error_code(["404", "NoSuchBucket", "NoSuchTagSet"])
-
-
-@_Role.list_error_handler("look at the IAM role", {})
-@AWSRetry.jittered_backoff()
+@_calls.read("look at the IAM role", {}, missing=["NoSuchEntity"])
 def role(client: Any, name: str) -> Resource:
     """Its tags; empty if there is none."""
     found = client.get_role(RoleName=name)["Role"]
     return {"tags": _flat(found.get("Tags", []))}
 
 
-@_Bucket.list_error_handler("look for the bucket", {})
-@AWSRetry.jittered_backoff()
+@_calls.read("look for the bucket", {}, missing=_MISSING)
 def bucket(client: Any, name: str) -> Resource:
     """Its region and tags; empty if there is none, FORBIDDEN if S3 says no more than that there is one."""
     try:
@@ -46,7 +33,7 @@ def bucket(client: Any, name: str) -> Resource:
         return FORBIDDEN
 
 
-@_Bucket.list_error_handler("read the bucket's tags", {})
+@_calls.read("read the bucket's tags", {}, missing=_MISSING)
 def _bucket_tags(client: Any, name: str) -> dict[str, str]:
     return _flat(client.get_bucket_tagging(Bucket=name)["TagSet"])
 

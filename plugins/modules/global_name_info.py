@@ -16,16 +16,10 @@ description:
 author:
   - The threetier.aws authors (!UNKNOWN)
 extends_documentation_fragment:
+  - threetier.aws.attributes.info
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
-attributes:
-  check_mode:
-    description: Only reads.
-    support: full
-  diff_mode:
-    description: Never changes anything.
-    support: none
 options:
   stack:
     description: The stack that wants the names.
@@ -65,21 +59,23 @@ problems:
   returned: always
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils import _global_names
 
 
-def run(module: AnsibleAWSModule) -> dict:
-    wanted = module.params
+def run(module: AnsibleAWSModule) -> dict[str, Any]:
+    wanted, region = module.params, str(module.region)
     iam, s3 = module.client("iam"), module.client("s3")
     roles = {name: _global_names.role(iam, name) for name in wanted["roles"]}
     buckets = {name: _global_names.bucket(s3, name) for name in wanted["buckets"]}
-    return dict(changed=False, problems=_global_names.problems(wanted["stack"], module.region, roles, buckets))
+    return dict(changed=False, problems=_global_names.problems(wanted["stack"], region, roles, buckets))
 
 
-def main():
+def main() -> None:
     names = dict(type="list", elements="str", default=[])
     module = AnsibleAWSModule(
         argument_spec=dict(stack=dict(required=True), roles=names, buckets=names), supports_check_mode=True

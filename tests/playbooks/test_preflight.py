@@ -42,6 +42,7 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
             {"threetier_bastion_instance_type": "m7gd.large"},
             "bastion_instance_type is m7gd.large, which does not run the",
         ),
+        ({"webapp_release_source": "README.md"}, "README.md is no tar archive that could be read"),
         ({"threetier_tls_policy": "TLS 1.0"}, 'threetier_tls_policy is "TLS 1.0". Take a security policy such as'),
         ({"threetier_architecture": "castle"}, 'threetier_architecture is "castle". Take one of'),
     ],

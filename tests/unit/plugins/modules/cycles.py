@@ -166,6 +166,11 @@ def ec2_security_group_rule(client: Client) -> Steps:
     yield "remove", {**rule, "state": "absent"}
 
 
+def global_name_info(client: Client) -> Steps:
+    client("s3").create_bucket(Bucket="taken")
+    yield "read", {"stack": "demo", "roles": ["free"], "buckets": ["taken"]}
+
+
 def logs_event_info(client: Client) -> Steps:
     logs = client("logs")
     logs.create_log_group(logGroupName="/g")
