@@ -14,7 +14,7 @@ from botocore.parsers import ResponseParserError
 
 Client = Callable[[str], Any]
 SERVICES = ["autoscaling", "cloudwatch", "dynamodb", "ec2", "elbv2", "events", "iam", "lambda", "logs", "rds"]
-SERVICES += ["resourcegroupstaggingapi", "s3", "secretsmanager", "sns", "sqs"]
+SERVICES += ["resourcegroupstaggingapi", "s3", "secretsmanager", "sns", "sqs", "ssm"]
 _GONE = {"terminated", "deleted", "failed", "deregistered"}
 _CLOCKS = {"EarliestRestorableDateTime", "LatestRestorableDateTime", "LatestRestorableTime", "LastAccessedDate"}
 # What AWS publishes, what an answer says of itself, and what is another answer's part.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import platform
+from typing import Any
 
 from ansible import context
 from ansible.plugins.action import ActionBase
@@ -16,15 +17,18 @@ from ansible_collections.threetier.aws.plugins.module_utils._lease import proces
 
 
 class ActionModule(ActionBase):
-    def run(self, tmp=None, task_vars=None):
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         arguments = dict(self._task.args, run=_this_run())
-        return self._execute_module("threetier.aws.stack_lease", module_args=arguments, task_vars=task_vars)
+        result: dict[str, Any] = self._execute_module(
+            "threetier.aws.stack_lease", module_args=arguments, task_vars=task_vars
+        )
+        return result
 
 
 def _this_run() -> dict[str, str | int]:
     parent = multiprocessing.parent_process()  # each task is a fork
-    pid = parent.pid if parent else os.getpid()
+    pid = (parent.pid if parent else None) or os.getpid()
     return dict(
         where=platform.node(),
         playbook=", ".join(os.path.basename(name) for name in context.CLIARGS.get("args", ())),

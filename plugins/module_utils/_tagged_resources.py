@@ -36,6 +36,9 @@ class _ErrorHandler(AWSErrorHandler):
         return is_boto3_error_code(GONE)
 
 
+LEASE = re.compile(r":parameter/threetier/[^/]+/lease$")  # no part of a stack: who changes it, or removes it, holds it
+
+
 @dataclasses.dataclass(frozen=True)
 class Tags:
     """How tags are read where a listing does not hold them."""
@@ -97,7 +100,7 @@ def unlisted(client, wanted: dict, types: set[str]) -> list[dict]:
     found = []
     for resource in _tagged(client, filters):
         kind = type_of(resource["ResourceARN"])
-        if kind not in types:
+        if kind not in types and not LEASE.search(resource["ResourceARN"]):
             tags = normal(resource["Tags"])
             found.append({"type": kind, "id": resource["ResourceARN"], "tags": tags, "properties": {}})
     return found

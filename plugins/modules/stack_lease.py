@@ -118,6 +118,8 @@ since:
   sample: "2026-11-29T12:03:11+00:00"
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
@@ -127,11 +129,11 @@ from ansible_collections.threetier.aws.plugins.module_utils._lease import proces
 from ansible_collections.threetier.aws.plugins.module_utils._lease.parameter import Parameter
 
 
-def run(module: AnsibleAWSModule) -> dict:
+def run(module: AnsibleAWSModule) -> dict[str, Any]:
     params = module.params
 
     def connect() -> Parameter:
-        return Parameter(module.client("ssm"), params["stack"], module.region, params["tags"])
+        return Parameter(module.client("ssm"), params["stack"], str(module.region), params["tags"])
 
     if module.check_mode:
         return dict(changed=False)
@@ -140,13 +142,13 @@ def run(module: AnsibleAWSModule) -> dict:
     if params["state"] == "absent":
         connect().remove(ours)
         return dict(changed=False)
-    entry, fresh = connect().acquire(ours, params["break_holder"], params["timeout"], process.is_alive)
+    since, fresh = connect().acquire(ours, params["break_holder"], params["timeout"], process.is_alive)
     if fresh:
         keeper.start(connect, ours)
-    return dict(changed=False, holder=ours.holder, since=entry.since)
+    return dict(changed=False, holder=ours.holder, since=since)
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=dict(
             stack=dict(required=True),

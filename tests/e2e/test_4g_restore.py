@@ -30,7 +30,9 @@ def test_rows_and_files_are_as_they_were_before_a_bad_moment(stack, client, figu
     assert done.code == 0, done.why()
     figures["seconds of restore.yml"] = round(done.seconds, 1)
     policies = iam.operator()
-    assert iam.needed(asked(after=last)) - iam.allowed([policies["read"], policies["restore"]]) == set()
+    assert (
+        iam.needed(asked(after=last)) - iam.allowed([policies[name] for name in ("lease", "read", "restore")]) == set()
+    )
 
     def serving() -> bool:
         """the application reaches the restored database"""

@@ -16,7 +16,7 @@ from tests import api, iam
 
 from .test_plan import _register, run  # noqa: F401
 
-READ, RESTORE = (iam.operator("operated")[name] for name in ("read", "restore"))
+LEASE, READ, RESTORE = (iam.operator("operated")[name] for name in ("lease", "read", "restore"))
 # What AWS asks of him who has RDS manage the master's password anew; the emulator does not. And what comes after the
 # swap, which no host here has looked at.
 UNSEEN = {"iam:PutRolePolicy", "kms:DescribeKey", "secretsmanager:CreateSecret", "secretsmanager:TagResource"}
@@ -231,7 +231,7 @@ def test_who_looks_needs_to_read(asked):
 
 def test_who_brings_back_needs_what_the_policy_allows_and_little_more(asked):
     needed = asked["redrive"] | asked["restore"]
-    assert needed - iam.allowed([READ, RESTORE]) == set()
+    assert needed - iam.allowed([LEASE, READ, RESTORE]) == set()
     assert iam.allowed([RESTORE]) - needed == UNSEEN
 
 

@@ -68,7 +68,7 @@ def run(ansible, endpoint) -> Callable[..., tuple[int, int, str]]:
         assert done.returncode == code, done.stdout + done.stderr
         changed = re.search(r"us-east-1 .*changed=(\d+)", done.stdout)
         assert changed
-        return int(changed[1]), sum(call["writes"] for call in api.calls(endpoint, last)), done.stdout
+        return int(changed[1]), api.writes(endpoint, last), done.stdout
 
     return go
 

@@ -61,6 +61,10 @@ class Entry:
     def counts(self) -> bool:
         return self.over == self.version - 1
 
+    def is_held_by(self, holder: str) -> bool:
+        """By its name."""
+        return bool(self.run and self.run.holder == holder)
+
 
 def written(over: int, run: Run | None, since: str) -> str:
     """The parameter's value."""
@@ -102,15 +106,21 @@ def holder_name(who: str, where: str) -> str:
 
 
 def refusal(stack: str, region: str, entry: Entry, now: datetime.datetime) -> str:
-    run = entry.run
+    holder, playbook = (entry.run.holder, entry.run.playbook) if entry.run else ("nobody", "no playbook")
     return (
-        f"{stack} in {region} is being changed by {run.holder} ({run.playbook}) since {_moment(entry.since, now)}. "
-        f"Wait for it, or if that run is gone: -e threetier_break_lease={run.holder}"
+        f"{stack} in {region} is being changed by {holder} ({playbook}) since {_moment(entry.since, now)}. "
+        f"Wait for it, or if that run is gone: -e threetier_break_lease={holder}"
     )
 
 
 def wrong_name(stack: str, region: str, entry: Entry, now: datetime.datetime, named: str) -> str:
     return f"The lease is not {named}'s: {refusal(stack, region, entry, now)}"
+
+
+def broken(entry: Entry) -> str:
+    """What the run is told whose lease somebody has taken: perhaps that one has given it back since."""
+    by = f" by {entry.run.holder} ({entry.run.playbook})" if entry.run else ""
+    return f"The lease of this run was broken{by}. It ends here, for another run may be changing the stack."
 
 
 def _moment(since: str, now: datetime.datetime) -> str:

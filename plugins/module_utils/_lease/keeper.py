@@ -46,12 +46,13 @@ def keep(parameter: Parameter, run: entries.Run, watched: Watched) -> None:
     """Until the run ends or somebody has taken over. What AWS does not do is tried again at the next renewal."""
     while not watched.ends_within(entries.RENEWAL):
         try:
-            holder = parameter.renew(run)
+            entry = parameter.renew(run)
         except AnsibleAWSError:
             continue
-        if holder and not holder.same(run):
-            watched.interrupt(f"{holder.holder} ({holder.playbook}) has broken the lease of this run, which ends here.")
-        if not holder or not holder.same(run):
+        if not entry:  # a teardown has deleted the parameter
+            return
+        if not entry.run or not entry.run.same(run):
+            watched.interrupt(entries.broken(entry))
             return
     end = time.monotonic() + entries.LIFETIME
     while time.monotonic() < end:

@@ -39,8 +39,8 @@ def dead(_pid: int, _started: str) -> bool:
 
 def take(parameter: Parameter, run: entries.Run, *, breaks: str = "", timeout: int = 0, is_alive=alive) -> bool:
     """Whether it was taken now; False if the run had it before."""
-    entry, fresh = parameter.acquire(run, breaks, timeout, is_alive)
-    assert entry.run == run
+    _since, fresh = parameter.acquire(run, breaks, timeout, is_alive)
+    assert parameter.look().entry.run == run
     return fresh
 
 
@@ -183,7 +183,7 @@ class TestBreaking:
         with pytest.raises(AnsibleAWSError, match="is being changed by ana@laptop"):
             take(parameter, first, breaks="ana@laptop")
         assert parameter.look().entry.run == second
-        assert parameter.renew(second) == second
+        assert parameter.renew(second).run == second
 
     def test_a_renewal_that_comes_in_between_is_no_other_holder(
         self, parameter: Parameter, monkeypatch: pytest.MonkeyPatch
@@ -241,8 +241,15 @@ class TestKeeping:
         take(parameter, ANA)
         take(parameter, BOB, breaks="ana@laptop")
         keeper.keep(parameter, ANA, watched)
-        assert watched.said == "bob@desk (patch.yml) has broken the lease of this run, which ends here."
+        assert watched.said.startswith("The lease of this run was broken by bob@desk (patch.yml). It ends here")
         assert parameter.look().entry.run == BOB
+
+    def test_interrupts_it_though_who_has_broken_it_has_given_it_back(self, parameter: Parameter, watched: Any):
+        take(parameter, ANA)
+        take(parameter, BOB, breaks="ana@laptop")
+        parameter.give_back(BOB)
+        keeper.keep(parameter, ANA, watched)
+        assert watched.said.startswith("The lease of this run was broken. It ends here")
 
     def test_makes_nothing_anew_after_a_teardown(self, parameter: Parameter, watched: Any):
         take(parameter, ANA)
