@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 TOP = Path(__file__).parents[3]
@@ -50,6 +52,17 @@ def filters() -> Iterator[tuple[str, Callable[..., Any]]]:
 def test_nothing_was_added_in_a_version_that_is_still_to_come():
     later = [(place, said) for place, one in documents() for said in added_in(one) if Version(said) > COLLECTION]
     assert later == []
+
+
+def test_dependencies_have_bounds_and_what_is_tried_here_is_within_them():
+    bounds = yaml.safe_load((TOP / "galaxy.yml").read_text())["dependencies"]
+    listed = yaml.safe_load((TOP / "requirements.yml").read_text())["collections"]
+    assert {one["name"]: one["version"] for one in listed} == bounds
+    for name, bound in bounds.items():
+        place = importlib.import_module(f"ansible_collections.{name}").__path__[0]
+        tried = json.loads((Path(place) / "MANIFEST.json").read_text())["collection_info"]["version"]
+        assert tried in SpecifierSet(bound), name
+        assert "<" in bound, name
 
 
 @pytest.mark.parametrize(("name", "function"), [pytest.param(*one, id=one[0]) for one in filters()])
