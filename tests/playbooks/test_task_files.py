@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -52,6 +54,28 @@ def test_no_role_spells_out_a_host_a_region_a_partition_or_an_account(role: Path
             known = path.read_text().replace("099720109477", "")  # who publishes Ubuntu, a default to be overridden
             lines = [line for line in known.splitlines() if not LISTED.fullmatch(line)]
             assert not SPELT_OUT.findall("\n".join(lines)), path
+
+
+def _tasks(entries: Any) -> Iterator[dict[str, Any]]:
+    """Each task, those in blocks and plays too."""
+    for entry in entries or []:
+        yield entry
+        for part in ("block", "rescue", "always", "tasks", "pre_tasks", "post_tasks", "handlers"):
+            yield from _tasks(entry.get(part))
+
+
+def test_every_wait_has_a_deadline() -> None:
+    """
+    A task that repeats says how often. amazon.aws.ec2_security_group waits without end for the outbound rule of a new
+    group, which another run may have removed: each use of it has a timeout.
+    """
+    paths = [*(TOP / "roles").glob("*/tasks/**/*.yml"), *(TOP / "playbooks").rglob("*.yml")]
+    for path in paths:
+        entries = yaml.safe_load(path.read_text())
+        for task in _tasks(entries if isinstance(entries, list) else []):
+            assert "until" not in task or "retries" in task, (path, task["name"])
+            group = task.get("amazon.aws.ec2_security_group", {"state": "absent"})
+            assert group.get("state") == "absent" or "timeout" in task, (path, task["name"])
 
 
 def test_all_hosts_have_one_hardened_configuration_of_sshd() -> None:
