@@ -3,7 +3,7 @@
 
 # What the application was told here; instances get their own.
 rm -f /etc/flask-app/environment
-rm -rf /var/lib/flask-app
+rm -rf /var/lib/flask-app /var/cache/flask-app-front
 
 # Packages' leftovers.
 apt-get clean
