@@ -14,7 +14,7 @@ from moto import mock_aws
 
 FILE = Path(__file__).parents[2] / "roles/messaging/files/metadata/handler.py"
 BUCKET, TABLE = "demo-app-backend", "demo-app-metadata"
-OLDER, NEWER = "0055AED6DCD90281E5", "0055AED6DCD90281E6"
+OLDER, NEWER, NEWEST = "0055AED6DCD90281E5", "0055AED6DCD90281E6", "0055AED6DCD90281E7"
 
 
 @pytest.fixture
@@ -53,6 +53,7 @@ def invoke(account):
         envelopes = [{"EventSource": "aws:sns", "Sns": {"Message": text(message)}} for message in messages]
         return module.handler({"Records": envelopes}, None)
 
+    call.module = module
     return call
 
 
@@ -63,6 +64,11 @@ def upload(name, content=b"hello", content_type="text/plain"):
 
 def created(name, sequencer=OLDER, time="2026-11-21T05:00:00.000Z", event="ObjectCreated:Put", **stored):
     stored = {"key": quote_plus(name), "size": 5, "eTag": "abc", "sequencer": sequencer} | stored
+    return {"eventName": event, "eventTime": time, "s3": {"bucket": {"name": BUCKET}, "object": stored}}
+
+
+def removed(name, sequencer, event="ObjectRemoved:Delete", time="2026-11-22T05:00:00.000Z", **stored):
+    stored = {"key": quote_plus(name), "sequencer": sequencer} | stored
     return {"eventName": event, "eventTime": time, "s3": {"bucket": {"name": BUCKET}, "object": stored}}
 
 
@@ -161,10 +167,94 @@ def test_a_record_without_bucket_or_key_is_skipped_with_a_line_and_the_next_is_w
     assert "no bucket or no key" in caplog.text
 
 
-def test_a_removal_changes_nothing(invoke):
+def test_a_deleted_file_is_marked_and_what_it_was_is_its_history(invoke):
     upload("a.txt")
     invoke(message(created("a.txt")))
-    assert invoke(message(created("a.txt", NEWER, event="ObjectRemoved:Delete", size=0)))["skipped"] == 1
+    boto3.client("s3").delete_object(Bucket=BUCKET, Key="a.txt")
+    gone = removed("a.txt", NEWER, time="2026-11-22T05:00:00.000Z")
+    assert invoke(message(gone))["written"] == 1
+    assert invoke(message(gone))["outdated"] == 1
+    (item,) = items()
+    assert item["deleted_at"] == "2026-11-22T05:00:00.000Z"
+    assert [(old["size"], old["timestamp"]) for old in item["history"]] == [(5, "2026-11-21T05:00:00.000Z")]
+    upload("a.txt")
+    invoke(message(created("a.txt", NEWEST, size=9)))
+    (item,) = items()
+    assert ("deleted_at" in item, item["size"], len(item["history"])) == (False, 9, 2)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (2, 0, 1)])
+def test_a_name_that_was_used_twice_and_deleted_has_one_history_in_any_order_of_arrival(invoke, order):
+    events = [created("a.txt", OLDER, size=1), created("a.txt", NEWER, size=2), removed("a.txt", NEWEST)]
+    for number in order:
+        invoke(message(events[number]))
+    (item,) = items()
+    assert "deleted_at" in item
+    assert [old.get("size") for old in item["history"]] == [2, 1]
+
+
+def test_a_name_that_is_used_for_ever_has_a_history_of_a_bounded_length(invoke):
+    for number in range(60):
+        invoke(message(created("a.txt", f"{number:04}", size=number)))
+    (item,) = items()
+    assert (item["size"], len(item["history"]), item["history"][0]["size"]) == (59, 50, 58)
+
+
+def test_an_old_version_that_is_removed_leaves_the_item_as_it_was(invoke):
+    boto3.client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    old, new = upload("a.txt"), upload("a.txt", b"hello again")
+    invoke(message(created("a.txt", OLDER, versionId=old), created("a.txt", NEWER, versionId=new, size=11)))
+    before = items()
+    boto3.client("s3").delete_object(Bucket=BUCKET, Key="a.txt", VersionId=old)
+    assert invoke(message(removed("a.txt", NEWEST, versionId=old)))["outdated"] == 1
+    assert items() == before
+
+
+def test_a_file_whose_delete_marker_is_removed_is_there_again(invoke):
+    boto3.client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    version = upload("a.txt")
+    invoke(message(created("a.txt", OLDER, versionId=version)))
+    marker = boto3.client("s3").delete_object(Bucket=BUCKET, Key="a.txt")["VersionId"]
+    invoke(message(removed("a.txt", NEWER, event="ObjectRemoved:DeleteMarkerCreated", versionId=marker)))
+    assert "deleted_at" in items()[0]
+    boto3.client("s3").delete_object(Bucket=BUCKET, Key="a.txt", VersionId=marker)
+    invoke(message(removed("a.txt", NEWEST, versionId=marker)))
+    (item,) = items()
+    assert ("deleted_at" in item, item["version_id"], item["size"]) == (False, version, 5)
+
+
+def test_the_log_names_the_request_that_stored_the_file(invoke, caplog):
+    metadata = {"request-id": "1-67891233-abcdef012345678912345678"}
+    boto3.client("s3").put_object(Bucket=BUCKET, Key="a.txt", Body=b"hello", Metadata=metadata)
+    invoke(message(created("a.txt")))
+    assert '"request": "1-67891233-abcdef012345678912345678"' in caplog.text
+
+
+def test_an_item_that_another_call_writes_meanwhile_is_read_again(invoke, monkeypatch):
+    upload("a.txt")
+    invoke(message(created("a.txt", OLDER, size=1)))
+    table = boto3.resource("dynamodb").Table(TABLE)
+    stale, now = items()[0], items()[0] | {"sequencer": "0055AED6DCD90281E5".ljust(64, "1"), "size": 7}
+    table.put_item(Item=now)
+    answers = [{"Item": stale}]
+
+    class Table:
+        put_item = table.put_item
+
+        def get_item(self, **arguments):
+            return answers.pop() if answers else table.get_item(**arguments)
+
+    monkeypatch.setattr(invoke.module, "_table", Table)
+    assert invoke(message(created("a.txt", NEWEST, size=9)))["written"] == 1
+    (item,) = items()
+    assert [item["size"], *(old["size"] for old in item["history"])] == [9, 7]
+
+
+@pytest.mark.parametrize("event", ["ObjectTagging:Put", "s3:ObjectAcl:Put"])
+def test_what_neither_creates_nor_removes_changes_nothing(invoke, event):
+    upload("a.txt")
+    invoke(message(created("a.txt")))
+    assert invoke(message(created("a.txt", NEWER, event=event, size=0)))["skipped"] == 1
     assert items()[0]["size"] == 5
 
 

@@ -63,6 +63,27 @@ def write_event_like_s3(_original: Any) -> Any:
     return _get_s3_event
 
 
+def tell_of_delete_markers(original: Any) -> Any:
+    """moto tells nobody of a delete marker that hides a file, nor of one or a version that is removed before others."""
+
+    def delete_object(
+        self: S3Backend, bucket_name: str, key_name: str, version_id: str | None = None, bypass: bool = False
+    ) -> tuple[bool, dict[str, Any]]:
+        bucket = self.get_bucket(bucket_name)
+        found = next((key for key in bucket.keys.getlist(key_name) if str(key.version_id) == str(version_id)), None)
+        done = original(self, bucket_name, key_name, version_id, bypass)
+        if bucket.is_versioned and key_name in bucket.keys:
+            events = notifications.S3NotificationEvent
+            if version_id is None:
+                created, marker = events.OBJECT_REMOVED_DELETE_MARKER_CREATED_EVENT, bucket.keys[key_name]
+                notifications.send_event(self.account_id, created, bucket, marker)
+            elif found is not None:
+                notifications.send_event(self.account_id, events.OBJECT_REMOVED_DELETE_EVENT, bucket, found)
+        return done
+
+    return delete_object
+
+
 def drop_empty_filter_rules(original: Any) -> Any:
     """An empty prefix or suffix matches everything; moto takes it for a mistake."""
 
@@ -182,5 +203,6 @@ def install(_machines: bool = False) -> None:
     wrap(notifications, "_invoke_awslambda", invoke_function_asynchronously)
     wrap(S3Response, "_notification_config_from_body", drop_empty_filter_rules)
     wrap(S3Backend, "put_bucket_notification_configuration", refuse_destination_that_takes_no_events)
+    wrap(S3Backend, "delete_object", tell_of_delete_markers)
     wrap(FakeBucket, "get_permission", take_requests_for_secure)
     wrap(S3Backend, "put_bucket_policy", refuse_blocked_public_policy)

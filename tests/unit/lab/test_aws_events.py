@@ -333,6 +333,24 @@ def test_an_upload_reaches_the_function_behind_the_topic(region: Region) -> None
     assert all(re.fullmatch("[0-9A-F]{16}", thing["sequencer"]) for thing in things)
 
 
+def test_a_topic_is_told_of_delete_markers_and_of_versions_that_go(region: Region) -> None:
+    s3, sns = region.client("s3"), region.client("sns")
+    s3.create_bucket(Bucket="files")
+    s3.put_bucket_versioning(Bucket="files", VersioningConfiguration={"Status": "Enabled"})
+    url, queue = region.queue("told")
+    topic = region.topic_for("files")
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
+    wanted = {"TopicConfigurations": [{"TopicArn": topic, "Events": ["s3:ObjectRemoved:*"]}]}
+    s3.put_bucket_notification_configuration(Bucket="files", NotificationConfiguration=wanted)
+    s3.put_object(Bucket="files", Key="a b", Body=b"1")
+    marker = s3.delete_object(Bucket="files", Key="a b")["VersionId"]
+    s3.delete_object(Bucket="files", Key="a b", VersionId=marker)
+    letters = [json.loads(json.loads(letter["Body"])["Message"]) for letter in region.received(url)]
+    records = [record for letter in letters for record in letter.get("Records", ())]
+    told = {(record["eventName"], record["s3"]["object"]["versionId"]) for record in records}
+    assert told == {("ObjectRemoved:DeleteMarkerCreated", marker), ("ObjectRemoved:Delete", marker)}
+
+
 def test_a_function_that_lets_no_topic_in_gets_nothing_and_the_queue_gets_it(region: Region) -> None:
     sns = region.client("sns")
     url, arn = region.queue("redriven")

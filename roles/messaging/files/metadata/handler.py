@@ -1,7 +1,8 @@
-"""Writes down what is known of each uploaded file: S3 event in an SNS envelope in, one item of the table out.
+"""Writes down what is known of each file: S3 event in an SNS envelope in, one item of the table out.
 
-What fails is raised, so that Lambda tries again and at last hands the event to the dead-letter queue. Events come at
-least once and in any order; the sequencer, which S3 makes greater with each change of a key, tells the newest.
+An item tells of the file as it is now, in `history` of what it was before, and in `deleted_at` that it is gone. What
+fails is raised, so that Lambda tries again and at last hands the event to the dead-letter queue. Events come at least
+once and in any order; the sequencer, which S3 makes greater with each change of a key, tells the newest.
 """
 
 from __future__ import annotations
@@ -18,11 +19,15 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+HISTORY = 50  # what is kept of a name's past; an item may have 400 KB
 _SEQUENCER_LENGTH = 64  # to compare two, S3 has the shorter one padded on the right
+_TRIES = 10  # to write an item that others write at the same time
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 
 _log = logging.getLogger(__name__)
 _log.setLevel(logging.INFO)
+
+Item = dict[str, Any]
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
@@ -48,52 +53,105 @@ def _record(record: dict[str, Any]) -> str:
     name = record.get("eventName", "")
     if not bucket or not key:
         return _say("skipped", why="no bucket or no key", event=name)
-    if not name.removeprefix("s3:").startswith("ObjectCreated:"):
-        return _say("skipped", why="creates nothing", event=name)
-    item = _item(record, bucket, unquote_plus(key))
+    describe = {"ObjectCreated": _created, "ObjectRemoved": _removed}.get(name.removeprefix("s3:").partition(":")[0])
+    if not describe:
+        return _say("skipped", why="neither creates nor removes", event=name)
+    item, request = describe(record, bucket, unquote_plus(key))
     outcome = "written" if _put(item) else "outdated"
-    return _say(outcome, bucket=bucket, file=item["file_name"], sequencer=item["sequencer"])
+    return _say(
+        outcome, event=name, bucket=bucket, file=item["file_name"], sequencer=item["sequencer"], request=request
+    )
 
 
-def _item(record: dict[str, Any], bucket: str, key: str) -> dict[str, Any]:
+def _created(record: dict[str, Any], bucket: str, key: str) -> tuple[Item, str | None]:
+    """The item of a file that was stored, and the id of the request that stored it.
+
+    Type and request are told by the object, not by the event, unless the object is gone by now.
+    """
     stored = record["s3"]["object"]
-    item = {
-        "file_name": key,
-        "bucket_name": bucket,
+    head = _head(bucket, key, stored.get("versionId")) or {}
+    item = _item(record, bucket, key) | {
         "timestamp": record["eventTime"],
         "size": stored.get("size"),
         "etag": stored.get("eTag"),
         "version_id": stored.get("versionId"),
-        "content_type": _content_type(bucket, key, stored.get("versionId")),
-        "sequencer": stored.get("sequencer", "").upper().ljust(_SEQUENCER_LENGTH, "0"),
+        "content_type": head.get("ContentType"),
     }
+    return _given(item), head.get("Metadata", {}).get("request-id")
+
+
+def _removed(record: dict[str, Any], bucket: str, key: str) -> tuple[Item, str | None]:
+    """The item of a file of which something was removed: the file itself, a version of it, or the mark that hid it."""
+    item = _item(record, bucket, key)
+    head = _head(bucket, key)
+    if head is None:
+        return item | {"timestamp": record["eventTime"], "deleted_at": record["eventTime"]}, None
+    item |= {
+        "timestamp": head["LastModified"].strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        "size": head["ContentLength"],
+        "etag": head["ETag"].strip('"'),
+        "version_id": head.get("VersionId"),
+        "content_type": head.get("ContentType"),
+    }
+    return _given(item), head.get("Metadata", {}).get("request-id")
+
+
+def _item(record: dict[str, Any], bucket: str, key: str) -> Item:
+    sequencer = record["s3"]["object"].get("sequencer", "").upper().ljust(_SEQUENCER_LENGTH, "0")
+    return {"file_name": key, "bucket_name": bucket, "sequencer": sequencer}
+
+
+def _given(item: Item) -> Item:
     return {name: value for name, value in item.items() if value is not None}
 
 
-def _content_type(bucket: str, key: str, version: str | None) -> str | None:
-    """The event doesn't tell the content type, the object does, unless it is gone by now."""
+def _head(bucket: str, key: str, version: str | None = None) -> dict[str, Any] | None:
+    """What the object, or one version of it, says of itself; None if it is gone."""
     try:
-        head = _s3().head_object(Bucket=bucket, Key=key, **({"VersionId": version} if version else {}))
+        return _s3().head_object(Bucket=bucket, Key=key, **({"VersionId": version} if version else {}))
     except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] in (404, 405):  # 405: a delete marker
             return None
         raise
-    return head.get("ContentType")
 
 
-def _put(item: dict[str, Any]) -> bool:
-    """Write the item unless this event or a later one of the same file is there already."""
-    try:
-        _table().put_item(
-            Item=item,
-            ConditionExpression="attribute_not_exists(sequencer) OR sequencer < :sequencer",
-            ExpressionAttributeValues={":sequencer": item["sequencer"]},
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+def _put(item: Item) -> bool:
+    """Write the item, and what was there before it into its history. False if it is not the newest, or is there."""
+    for _ in range(_TRIES):
+        before = _table().get_item(Key={"file_name": item["file_name"]}, ConsistentRead=True).get("Item", {})
+        after = _merged(before, item)
+        if after is None:
             return False
-        raise
-    return True
+        seen = before.get("sequencer")
+        try:
+            _table().put_item(
+                Item=after,
+                ConditionExpression="sequencer = :seen" if seen else "attribute_not_exists(sequencer)",
+                **({"ExpressionAttributeValues": {":seen": seen}} if seen else {}),
+            )
+            return after["sequencer"] == item["sequencer"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+    raise RuntimeError(f"The item was written by others {_TRIES} times meanwhile.")
+
+
+def _merged(before: Item, item: Item) -> Item | None:
+    """What the table should hold once both are known; None if it holds that already."""
+    known = [before, *before.get("history", ())] if before else []
+    if item["sequencer"] in [one.get("sequencer") for one in known] or _is_same_object(before, item):
+        return None
+    newest, *older = sorted([*known, item], key=lambda one: str(one.get("sequencer", "")), reverse=True)
+    history = [{key: one[key] for key in one if key not in ("file_name", "bucket_name", "history")} for one in older]
+    named = {"file_name": item["file_name"], "bucket_name": item["bucket_name"]}
+    after = {key: value for key, value in newest.items() if key != "history"} | named
+    return after | ({"history": history[:HISTORY]} if history else {})
+
+
+def _is_same_object(before: Item, item: Item) -> bool:
+    """Whether this is the very version that is written down: an older one of the file was removed."""
+    version = item.get("version_id")
+    return version is not None and "deleted_at" not in before and version == before.get("version_id")
 
 
 def _say(outcome: str, **fields: str | None) -> str:
@@ -102,10 +160,10 @@ def _say(outcome: str, **fields: str | None) -> str:
 
 
 @functools.cache
-def _s3():
+def _s3() -> Any:
     return boto3.client("s3", config=_CONFIG)
 
 
 @functools.cache
-def _table():
+def _table() -> Any:
     return boto3.resource("dynamodb", config=_CONFIG).Table(os.environ["TABLE_NAME"])

@@ -96,7 +96,7 @@ class MetadataTable:
         """The file's record, None if there is none or the file was deleted, and those it had before."""
         found = self._client.get_item(TableName=self._name, Key={"file_name": {"S": name}}).get("Item")
         record = _plain(found) if found else {}
-        history = record.pop("history", [])
+        history = [{"file_name": name, **earlier} for earlier in record.pop("history", [])]
         return (None, history) if not record or "deleted_at" in record else (record, history)
 
     def check(self) -> None:
