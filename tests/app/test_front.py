@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import jinja2
 import pytest
 import requests
 from serving import free_address, gunicorn, wait_for
@@ -273,6 +274,17 @@ def test_a_request_under_way_is_finished_before_the_front_stops(front):
         line.sendall(body[10:])
         assert line.recv(65536).startswith(b"HTTP/1.1 200")
     assert front.process.wait(timeout=40) == 0
+
+
+@pytest.mark.parametrize("name", ["flask-app.service", "flask-app-front.service", "flask-app-migrate.service"])
+def test_a_units_lines_are_whole(name):
+    """An included file loses its last line's end, and the next line would become a part of it."""
+    templates = jinja2.FileSystemLoader(UNIT.parents[1])
+    environment = jinja2.Environment(loader=templates, trim_blocks=True, keep_trailing_newline=True)  # as Ansible's
+    lines = environment.get_template(f"guest/{name}.j2").render(webapp_stop_timeout=40).splitlines()
+    assert "SystemCallErrorNumber=EPERM" in lines
+    assert [line for line in lines if not re.match(r"$|#|\[[A-Z][a-z]+\]$|[A-Z][A-Za-z]+=", line)] == []
+    assert [line for line in lines if "# " in line and not line.startswith("#")] == []
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,14 @@
-// The calls of the API. Whatever goes wrong comes out as an Error whose message is a sentence for people.
+// The calls of the API. Whatever goes wrong comes out as an ApiError whose message is a sentence for people.
 
 const TIMEOUT = 30_000;
+
+export class ApiError extends Error {
+  // outage: whether the API itself is in trouble, and not only this call was refused
+  constructor(sentence, { outage = false, request = "" } = {}) {
+    super(request && outage ? `${sentence} (Request ${request}.)` : sentence);
+    this.outage = outage;
+  }
+}
 
 export async function loadConfig() {
   let answer;
@@ -21,13 +29,28 @@ class Api {
     this.base = base;
   }
 
-  health() { return this.#call("/"); }
+  alive() { return this.#call("/"); }
+  ready() { return this.#call("/ready"); }
+  limits() { return this.#call("/api/v1/limits"); }
   insertUser(name) {
     return this.#call("/insert", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ name }) });
   }
   async users() { return (await this.#call("/fetch")).users; }
-  async files() { return (await this.#call("/list_files")).files; }
   async metadata() { return (await this.#call("/get_file_metadata")).files_metadata; }
+
+  // All files, a page after the other.
+  async files() {
+    const found = [];
+    for (let after = ""; after !== null;) {
+      const page = await this.#call(`/api/v1/files?limit=200&after=${encodeURIComponent(after)}`);
+      found.push(...page.items);
+      after = page.next;
+    }
+    return found;
+  }
+
+  async downloadLink(name) { return (await this.#call(`/api/v1/files/${encodeURIComponent(name)}/download`)).url; }
+  deleteFile(name) { return this.#call(`/api/v1/files/${encodeURIComponent(name)}`, { method: "DELETE" }); }
 
   // fetch() tells nothing of an upload's progress, XMLHttpRequest does.
   upload(file, onProgress) {
@@ -38,12 +61,12 @@ class Api {
       request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
       request.onload = () => {
         try {
-          resolve(read(request.status, request.responseText));
+          resolve(read(request.status, request.responseText, request.getResponseHeader("X-Request-Id")));
         } catch (error) {
           reject(error);
         }
       };
-      request.onerror = () => reject(new Error("The upload was cut off: the API cannot be reached, or refused the file while it was being sent."));
+      request.onerror = () => reject(new ApiError("The upload was cut off: the API cannot be reached, or refused the file while it was being sent.", { outage: true }));
       request.open("POST", `${this.base}/upload`);
       request.send(form);
     });
@@ -56,17 +79,19 @@ class Api {
       answer = await fetch(this.base + path, { ...options, signal: AbortSignal.timeout(TIMEOUT) });
       text = await answer.text();
     } catch (error) {
-      throw new Error(error.name === "TimeoutError" ? "The API did not answer in time." : "The API cannot be reached.");
+      throw new ApiError(error.name === "TimeoutError" ? "The API did not answer in time." : "The API cannot be reached.", { outage: true });
     }
-    return read(answer.status, text);
+    return read(answer.status, text, answer.headers.get("X-Request-Id"));
   }
 }
 
-function read(status, text) {
+function read(status, text, request) {
+  if (status === 204) return null;
   let body = null;
   try {
     body = JSON.parse(text);
   } catch { /* not ours: a proxy's page, or nothing */ }
   if (status >= 200 && status < 300 && body) return body;
-  throw new Error(body?.error ?? `The API gave no proper answer (status ${status}). Try again in a few seconds.`);
+  const sentence = body?.error ?? `The API gave no proper answer (status ${status}). Try again in a few seconds.`;
+  throw new ApiError(sentence, { outage: status >= 500 || !body?.error, request });
 }
