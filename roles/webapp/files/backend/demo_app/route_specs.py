@@ -56,8 +56,8 @@ def _with_offset(value: object) -> object:
     return value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
-Digits = Annotated[int, BeforeValidator(_digits)]
+WHOLE = BeforeValidator(_whole)  # stands last, for a document to have the bounds before it
+DIGITS = BeforeValidator(_digits)
 Moment = Annotated[datetime.datetime, BeforeValidator(_with_offset)]
 
 

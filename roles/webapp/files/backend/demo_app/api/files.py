@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from ..legacy_routes import FileMetadata
 from ..names import FileName
-from ..route_specs import Answer, Moment, Strict, Whole, operation
+from ..route_specs import WHOLE, Answer, Moment, Strict, operation
 from ..services import services
 from .paging import Limit
 
@@ -38,9 +38,7 @@ class FileQuery(Strict):
 
 class UploadIn(Strict):
     name: FileName
-    size: Annotated[
-        Whole, Field(ge=0, description="bytes; more than `max_upload_bytes` of /api/v1/limits is answered 413")
-    ]
+    size: Annotated[int, Field(ge=0, description="bytes; past `max_upload_bytes` of /api/v1/limits: 413"), WHOLE]
     content_type: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$", max_length=255)] = (
         "application/octet-stream"
     )

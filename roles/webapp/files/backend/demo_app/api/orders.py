@@ -11,19 +11,19 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import select
 
 from ..models import Order, OrderItem, Product
-from ..route_specs import Answer, Digits, Moment, Strict, Whole, operation
+from ..route_specs import DIGITS, WHOLE, Answer, Moment, Strict, operation
 from ..services import transaction
 from .paging import MAX_ID, Page, find, page
 
 routes = Blueprint("orders", __name__, url_prefix="/api/v1/orders")
 
-Id = Annotated[Whole, Field(ge=1, le=MAX_ID)]
+Id = Annotated[int, Field(ge=1, le=MAX_ID), WHOLE]
 State = Literal["new", "paid", "shipped", "cancelled"]
 
 
 class ItemIn(Strict):
     product_id: Id
-    quantity: Annotated[Whole, Field(ge=1, le=1_000_000)]
+    quantity: Annotated[int, Field(ge=1, le=1_000_000), WHOLE]
 
 
 def _each_product_once(items: list[ItemIn]) -> list[ItemIn]:
@@ -65,7 +65,7 @@ class OrderPage(Answer):
 
 
 class OrderQuery(Page):
-    user_id: Annotated[Digits | None, Field(ge=1, le=MAX_ID, description="orders of this user only")] = None
+    user_id: Annotated[int | None, Field(ge=1, le=MAX_ID, description="orders of this user only"), DIGITS] = None
 
 
 @routes.get("")

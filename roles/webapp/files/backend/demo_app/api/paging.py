@@ -10,9 +10,9 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from ..models import Order, Product, User
-from ..route_specs import Digits, Strict
+from ..route_specs import DIGITS, Strict
 
-Limit = Annotated[Digits, Field(ge=1, le=200)]
+Limit = Annotated[int, Field(ge=1, le=200), DIGITS]
 MAX_ID = 2**31 - 1  # of the columns
 
 
@@ -21,7 +21,7 @@ R = TypeVar("R", User, Product, Order)
 
 class Page(Strict):
     limit: Limit = 50
-    after: Annotated[Digits, Field(ge=0, le=MAX_ID, description="`next` of the page before")] = 0
+    after: Annotated[int, Field(ge=0, le=MAX_ID, description="`next` of the page before"), DIGITS] = 0
 
 
 def page(session: Session, rows: Select[R], model: type[R], query: Page) -> dict[str, Any]:
