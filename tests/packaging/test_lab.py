@@ -67,7 +67,7 @@ def test_what_the_lab_imports_is_what_it_depends_on():
     homes = importlib.metadata.packages_distributions()
     needed = {homes[name][0].lower() for name in imported if name in homes}
     declared = {re.split(r"[\[<>=~ ]", word)[0].lower() for word in PROJECT["dependencies"]}
-    assert needed - {"botocore"} | {"boto3"} == declared  # functions import boto3, which brings botocore along
+    assert needed - {"botocore"} == declared  # boto3 brings it along
     assert all(">=" in word and "<" in word for word in PROJECT["dependencies"])
 
 
