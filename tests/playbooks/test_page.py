@@ -19,7 +19,7 @@ def publish(ansible, tmp_path, stack):
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             (place / name).write_text(content)
         given = {"bucket": f"{stack}-page", "release": {"version": version, "frontend": str(place)}}
-        done = ansible("playbook", str(TOP / "tests/unit/roles/publish.yml"), "-e", json.dumps(given), *arguments)
+        done = ansible("playbook", str(TOP / "tests/playbooks/publish.yml"), "-e", json.dumps(given), *arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
