@@ -25,8 +25,9 @@ class ActionModule(ActionBase):
         if not said.get("failed"):
             return {"changed": said.get("changed", False), "refused": "", "again": False}
         words = " ".join(str(said.get(key, "")) for key in ("msg", "error", "exception"))
+        reasons = [said.get("msg"), (said.get("error") or {}).get("message")]
         return {
             "changed": False,
-            "refused": str(said.get("msg") or "The module failed without a word."),
+            "refused": ": ".join(str(reason) for reason in reasons if reason) or "The module failed without a word.",
             "again": bool(retry and re.search(retry, words)),
         }

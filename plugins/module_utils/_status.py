@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.threetier.aws.plugins.module_utils import _findings
 from ansible_collections.threetier.aws.plugins.module_utils import _releases
 from ansible_collections.threetier.aws.plugins.module_utils import _table
 from ansible_collections.threetier.aws.plugins.module_utils import _topology
@@ -26,20 +27,24 @@ def page(seen: dict[str, Any], findings: list[dict], hosts: dict[str, Any], stac
     health = _health(seen["targets"])
     found = [_instance(one, images, health, hosts) for one in seen["instances"].get("instances") or []]
     rows = sorted(found, key=lambda one: (one["role"], one["zone"], one["id"]))
-    wrong = [one for one in findings if one["state"] != "good"]
+    checks = _findings.in_order(findings)
+    wrong = [one for one in checks if one["state"] != "good"]
     result = dict(
         stack=stack,
         time=time,
         healthy=not wrong,
         wrong=wrong,
         looked_at=len(findings),
+        checks=checks,
+        addresses=[dict(place=one["place"], address=one["address"]) for one in checks if one.get("address")],
+        zones=sorted({one["availability_zone"] for one in (seen.get("subnets") or {}).get("subnets") or []}),
         instances=rows,
         database=_database(seen, stack),
         dead_letters=_dead_letters(seen["queue"]),
         rollout=_releases.under_way(seen["refreshes"].get("instance_refreshes") or []),
         deploys=_deploys(seen),
     )
-    return dict(result, topology=_topology.draw(result, {one["place"] for one in wrong}))
+    return dict(result, topology=_topology.draw(result, {one["place"] for one in wrong}, *_findings.picture()))
 
 
 def _health(result: dict) -> dict[str, str]:
@@ -118,7 +123,8 @@ def lines(shown: dict[str, Any]) -> list[str]:
     letters = shown["dead_letters"]
     return [
         f"{shown['stack']} at {shown['time']}: {state}",
-        *(f"{one['place']} {one['name']}: {one['says']}" for one in shown["wrong"]),
+        *(f"{one['place']}: {one['address']}" for one in shown["addresses"]),
+        *_findings.summary(shown["wrong"]),
         *("", *_table.lines(shown["instances"], INSTANCES)),
         *("", *_table.lines(shown["database"]["rows"], DATABASES)),
         f"snapshots: {shown['database']['snapshots']}, the newest of {shown['database']['newest'] or 'never'}",

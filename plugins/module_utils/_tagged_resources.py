@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 import fnmatch
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 try:
     import jmespath
@@ -21,19 +21,13 @@ except ImportError:
     pass  # it comes with botocore, whose absence AnsibleAWSModule reports
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+
+from ansible_collections.threetier.aws.plugins.module_utils import _calls
 
 GONE = ["NoSuchTagSet", "NoSuchBucket", "NoSuchEntity", "ResourceNotFoundException", "ResourceNotFound", "NotFound"]
 GONE += ["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "LoadBalancerNotFound", "TargetGroupNotFound"]
-GONE += ["DBSubnetGroupNotFoundFault", "DBParameterGroupNotFound", "NotFoundException"]
-
-
-class _ErrorHandler(AWSErrorHandler):
-    @classmethod
-    def _is_missing(cls):
-        return is_boto3_error_code(GONE)
+GONE += ["DBSubnetGroupNotFoundFault", "DBParameterGroupNotFound", "NotFoundException", "InvalidInstanceID.NotFound"]
+GONE += ["ObjectLockConfigurationNotFoundError"]
 
 
 LEASE = re.compile(r":parameter/threetier/[^/]+/lease$")  # no part of a stack: who changes it, or removes it, holds it
@@ -52,8 +46,19 @@ class Tags:
 
 
 @dataclasses.dataclass(frozen=True)
+class Question:
+    """What is asked of a resource that was found, beside its tags."""
+
+    operation: str
+    argument: str
+    of: str  # what of the resource is the argument
+    path: str
+    params: dict = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
 class Listing:
-    """How resources of one type are listed: an operation, where in its answer they are, what identifies them."""
+    """How resources of one type are listed, see docs/resources.md. Paths are JMESPath's."""
 
     type: str
     service: str
@@ -62,47 +67,92 @@ class Listing:
     id: str
     tags: str | Tags = "Tags"
     params: dict = dataclasses.field(default_factory=dict)
-    also: list[str] = dataclasses.field(default_factory=list)  # what else is worth knowing, so that nobody asks again
+    also: dict[str, str] = dataclasses.field(default_factory=dict)  # properties that are returned: name and path
+    ask: dict[str, Question] = dataclasses.field(default_factory=dict)  # properties that take a call of their own
     names: list[str] = dataclasses.field(default_factory=list)  # patterns of names of what may have no tags yet
+    anywhere: bool = False  # whether it is listed in every region, as buckets and roles are
+    holds: str = ""  # the ids of what cannot be deleted as long as it is there
+
+
+@dataclasses.dataclass
+class Found:
+    """What one listing has of the wanted, and of others what may lie in the way of it."""
+
+    resources: list[dict] = dataclasses.field(default_factory=list)
+    elsewhere: list[dict] = dataclasses.field(default_factory=list)  # wanted, but of another region
+    others: list[dict] = dataclasses.field(default_factory=list)
 
 
 def listing(said: dict) -> Listing:
-    """A listing as a kind of resource says it, see docs/resources.md."""
-    tags = said.get("tags") or "Tags"
-    if isinstance(tags, dict):
-        tags = Tags(**{key: value for key, value in tags.items() if value is not None})
-    given = {key: said[key] for key in ("type", "service", "operation", "path", "id")}
-    return Listing(
-        **given, tags=tags, params=said.get("params") or {}, also=said.get("also") or [], names=said.get("names") or []
-    )
+    """A listing as the kind of a resource says it, see docs/resources.md."""
+    given = {key: value for key, value in said.items() if value is not None}
+    if isinstance(given.get("tags"), dict):
+        given["tags"] = Tags(**given["tags"])
+    given["also"] = {_snake(key): key for key in given.get("also", [])} | given.pop("properties", {})
+    given["ask"] = {name: Question(**question) for name, question in given.get("ask", {}).items()}
+    return Listing(**given)
 
 
-def listed(client, listing: Listing, wanted: dict) -> list[dict]:
+def listed(client, listing: Listing, wanted: dict, region: str) -> Found:
     """
-    The resources of one listing that carry all the wanted tags.
+    The resources of one listing that carry all the wanted tags, and those of others that hold something.
 
     What is named as the listing's patterns say is found as well if it has none of the wanted tags' keys: nobody has
     said yet whose it is.
+
+    :param region: the region that is asked; clients of what is listed everywhere do not say it.
     """
-    found = []
+    found = Found()
     for resource in _list(client, listing):
         tags, identifier = normal(_tags(client, listing.tags, resource)), resource[listing.id]
         unclaimed = not wanted.keys() & tags.keys()
+        entry = {"type": listing.type, "id": identifier, "tags": tags}
         if wanted.items() <= tags.items() or (unclaimed and _is_named(identifier, listing.names)):
-            also = {_snake(key): resource[key] for key in listing.also if key in resource}
-            found.append({"type": listing.type, "id": identifier, "tags": tags, "properties": also})
+            entry["properties"] = _properties(client, listing, resource)
+            made = entry["properties"].get("region") or tags.get("Region") if listing.anywhere else region
+            entry["region"], away = made, made not in (None, region)
+            (found.elsewhere if away else found.resources).append(entry)
+        elif listing.holds and (held := jmespath.search(listing.holds, resource)):
+            found.others.append({**entry, "holds": sorted({one for one in held if one})})
     return found
 
 
-def unlisted(client, wanted: dict, types: set[str]) -> list[dict]:
+def in_the_way(found: Iterable[Found]) -> Iterator[dict]:
+    """Of what is others', that which keeps a wanted resource from being deleted."""
+    found = list(found)
+    ours = {identity for one in found for resource in one.resources for identity in _identities(resource)}
+    for one in found:
+        for other in one.others:
+            held = [identity for identity in other["holds"] if identity in ours]
+            if held:
+                yield {**other, "holds": held}
+
+
+def _identities(resource: dict) -> set[str]:
+    return {resource["id"], resource["properties"].get("arn") or resource["id"]}
+
+
+def _properties(client, listing: Listing, resource: dict) -> dict:
+    known = {name: jmespath.search(path, resource) for name, path in listing.also.items()}
+    asked = {name: _ask(client, question, resource) for name, question in listing.ask.items()}
+    return {name: value for name, value in {**known, **asked}.items() if value is not None}
+
+
+@_calls.read("look at a resource", None, missing=GONE)
+def _ask(client, question: Question, resource: dict):
+    answer = getattr(client, question.operation)(**{question.argument: resource[question.of]}, **question.params)
+    return jmespath.search(question.path, answer)
+
+
+def unlisted(client, wanted: dict, types: set[str]) -> Found:
     """What the tagging API knows of other types than these."""
     filters = [{"Key": key, "Values": [value]} for key, value in wanted.items()]
-    found = []
+    found = Found()
     for resource in _tagged(client, filters):
         kind = type_of(resource["ResourceARN"])
         if kind not in types and not LEASE.search(resource["ResourceARN"]):
-            tags = normal(resource["Tags"])
-            found.append({"type": kind, "id": resource["ResourceARN"], "tags": tags, "properties": {}})
+            entry = {"type": kind, "id": resource["ResourceARN"], "tags": normal(resource["Tags"]), "properties": {}}
+            found.resources.append({**entry, "region": client.meta.region_name})
     return found
 
 
@@ -131,14 +181,12 @@ def type_of(arn: str) -> str:
     return {"s3": "s3:bucket", "sns": "sns:topic", "sqs": "sqs:queue"}.get(service, service)
 
 
-@_ErrorHandler.list_error_handler("list resources", [])
-@AWSRetry.jittered_backoff()
+@_calls.read("list resources", [], missing=GONE)
 def _list(client, listing: Listing) -> list[dict]:
     return list(_pages(client, listing.operation, listing.path, **listing.params))
 
 
-@_ErrorHandler.list_error_handler("read a resource's tags", [])
-@AWSRetry.jittered_backoff()
+@_calls.read("read a resource's tags", [], missing=GONE)
 def _tags(client, tags: str | Tags, resource: dict):
     if isinstance(tags, str):
         return resource.get(tags) or []
@@ -150,8 +198,7 @@ def _tags(client, tags: str | Tags, resource: dict):
     return jmespath.search(tags.path, answer)
 
 
-@_ErrorHandler.common_error_handler("ask the tagging API")
-@AWSRetry.jittered_backoff()
+@_calls.call("ask the tagging API")
 def _tagged(client, filters: list[dict]) -> list[dict]:
     return list(_pages(client, "get_resources", "ResourceTagMappingList", TagFilters=filters))
 

@@ -1,13 +1,22 @@
 # -*- coding: utf-8 -*-
 # Copyright: Contributors to threetier.aws
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The stack as a picture: boxes and arrows with places, for a template to draw. Pure. Private to this collection."""
+"""
+The stack as a picture: boxes and arrows with places, for a template to draw. Pure. Private to this collection.
+
+What lies in a zone is drawn in the zone's column: the fleet, below it databases, below them all other instances. What
+lies beside the VPC is drawn in a column of its own; a role says it in its file of findings, see `_findings`:
+
+- BOXES: key, title, text, and the places whose findings make the box good or bad. `{dead_letters}` and other keys of
+  the status page may stand in the text. A box whose key ends in `>` stands right of the one before it.
+- ARROWS: pairs of keys. `users`, `balancer`, `fleet` and `database` are there already.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-_COLUMN, _BOX, _STEP, _LEFT = 210, 46, 54, 30
+_COLUMN, _BOX, _STEP, _LEFT, _TOP = 210, 46, 54, 30, 190
 _STACKED = 6  # instances shown in a zone
 
 
@@ -23,39 +32,60 @@ class _Picture:
         self.boxes.append(made)
         return made
 
-    def down(self, begin: dict, end: dict) -> None:
-        """Straight down from a wide box, aslant between narrow ones."""
-        x2 = end["x"] + end["w"] / 2
-        x1 = x2 if begin["w"] >= _COLUMN else begin["x"] + begin["w"] / 2
-        self.arrows.append(dict(x1=x1, y1=begin["y"] + _BOX, x2=x2, y2=end["y"]))
+    def arrow(self, begin: dict, end: dict) -> None:
+        """Down to what is below, from a wide box straight down; across to what is beside."""
+        if begin["y"] < end["y"]:
+            x2 = end["x"] + end["w"] / 2
+            x1 = x2 if begin["w"] >= _COLUMN else begin["x"] + begin["w"] / 2
+            self.arrows.append(dict(x1=x1, y1=begin["y"] + _BOX, x2=x2, y2=end["y"]))
+        else:
+            y1, y2 = (one["y"] + _BOX / 2 for one in (begin, end))
+            self.arrows.append(dict(x1=begin["x"] + begin["w"], y1=y1, x2=end["x"], y2=y2))
 
-    def across(self, begin: dict, end: dict) -> None:
-        y1, y2 = (one["y"] + _BOX / 2 for one in (begin, end))
-        self.arrows.append(dict(x1=begin["x"] + begin["w"], y1=y1, x2=end["x"], y2=y2))
 
-
-def draw(page: dict[str, Any], wrong: set[str]) -> dict[str, Any]:
+def draw(page: dict[str, Any], wrong: set[str], boxes: list[tuple], arrows: list[tuple]) -> dict[str, Any]:
     """
     :param page: the rows of the status page.
     :param wrong: the places of findings that are not good.
+    :param boxes: what roles say of what lies beside the VPC.
+    :param arrows: the arrows of all roles.
     """
     alive = [one for one in page["instances"] if one["state"] != "terminated"]
-    databases = page["database"]["rows"]
-    zones = sorted({one["zone"] for one in (*alive, *databases) if one["zone"]}) or ["no zone"]
+    databases, picture = page["database"]["rows"], _Picture()
+    known = {one["zone"] for one in (*alive, *databases)} | {*page["zones"]}
+    zones = sorted(zone for zone in known if zone) or ["no zone"]
     column = {zone: _LEFT + number * _COLUMN for number, zone in enumerate(zones)}
-    wide, picture = len(zones) * _COLUMN - 12, _Picture()
+    wide = len(zones) * _COLUMN - 12
 
-    users = picture.box(_LEFT + wide // 2 - 90, 14, "Users", "page and API", "plain")
-    balancer = picture.box(_LEFT + 6, 104, "Load balancer", "", _well(wrong, "dns", "listener", "api"), wide - 12)
-    picture.down(users, balancer)
-    top = 190 + _STEP * _others(picture, [one for one in alive if one["role"] != "webapp"], column)
-    floor, lowest = _fleet(picture, [one for one in alive if one["role"] == "webapp"], column, top, balancer)
-    bottom = _databases(picture, databases, column, floor, lowest)
+    named: dict[str, list[dict]] = {}
+    named["users"] = [picture.box(_LEFT + wide // 2 - 90, 14, "Users", "page and API", "plain")]
+    state = _well(wrong, ("dns", "listener", "api"))
+    named["balancer"] = [picture.box(_LEFT + 6, 104, "Load balancer", "", state, wide - 12)]
+    fleet = _fleet(picture, [one for one in alive if one["role"] == "webapp"], column)
+    floor = _TOP + max([1, *(len(stack) for stack in fleet.values())]) * _STEP + 20
+    named["database"] = _databases(picture, databases, column, floor)
+    floor += max(1, len(databases)) * _STEP + 6
+    bottom = _others(picture, [one for one in alive if one["role"] != "webapp"], column, floor)
     vpc = dict(x=_LEFT - 14, y=78, w=wide + 28, h=bottom - 78)
-    right = _uploads(picture, vpc, _LEFT + wide + 60, wrong, page["dead_letters"])
+    lowest = _beside(picture, _LEFT + wide + 60, page, wrong, boxes, named)
+
+    for begin, end in (("users", "balancer"), *arrows):
+        for one in named.get(begin, []):
+            for other in named.get(end, []):
+                picture.arrow(one, other)
+    for stack in fleet.values():
+        picture.arrow(named["balancer"][0], stack[0])
+        for made in named["database"][:1]:
+            picture.arrow(stack[-1], made)
+    last = [stack[0] for stack in fleet.values()][-1:]  # nothing of the fleet stands between it and what is beside
+    for begin, end in arrows:
+        if begin == "fleet":
+            for one in last:
+                for other in named.get(end, []):
+                    picture.arrow(one, other)
     return dict(
-        width=right + 20,
-        height=max(bottom, 420) + 20,
+        width=max(box["x"] + box["w"] for box in (*picture.boxes, vpc)) + 20,
+        height=max(bottom, lowest) + 20,
         vpc=vpc,
         zones=[dict(x=column[zone], y=162, w=_COLUMN - 12, h=bottom - 172, name=zone) for zone in zones],
         boxes=picture.boxes,
@@ -63,29 +93,19 @@ def draw(page: dict[str, Any], wrong: set[str]) -> dict[str, Any]:
     )
 
 
-def _well(wrong: set[str], *places: str) -> str:
-    return "bad" if wrong & set(places) else "good"
+def _well(wrong: set[str], places: tuple) -> str:
+    return "bad" if wrong & {*places} else "good"
 
 
-def _others(picture: _Picture, others: list[dict], column: dict[str, int]) -> int:
-    """Bastion and builder, under the load balancer; returns how many are in the fullest zone."""
-    depth = dict.fromkeys(column, 0)
-    for one in others:
-        state = "good" if one["state"] == "running" else "bad"
-        picture.box(column[one["zone"]] + 6, 184 + depth[one["zone"]] * _STEP, one["role"], one["id"], state)
-        depth[one["zone"]] += 1
-    return max([1, *depth.values()])
-
-
-def _fleet(picture: _Picture, fleet: list[dict], column: dict[str, int], top: int, balancer: dict) -> tuple:
-    """The instances of each zone in a stack; returns where it ends, and the lowest of each zone."""
-    lowest, most = [], 1
+def _fleet(picture: _Picture, fleet: list[dict], column: dict[str, int]) -> dict[str, list[dict]]:
+    """The instances of each zone that has some, in a stack, those that are not healthy first."""
+    stacks = {}
     for zone, x in column.items():
         here = sorted((one for one in fleet if one["zone"] == zone), key=lambda one: one["health"] == "healthy")
         made = [
             picture.box(
                 x + 6,
-                top + number * _STEP,
+                _TOP + number * _STEP,
                 one["id"],
                 f"{one['health']}, {_short(one['version'])}",
                 "good" if one["health"] == "healthy" else "bad",
@@ -93,12 +113,11 @@ def _fleet(picture: _Picture, fleet: list[dict], column: dict[str, int], top: in
             for number, one in enumerate(here[:_STACKED])
         ]
         if len(here) > _STACKED:
-            made.append(picture.box(x + 6, top + _STACKED * _STEP, f"and {len(here) - _STACKED} more", "", "plain"))
+            more = f"and {len(here) - _STACKED} more"
+            made.append(picture.box(x + 6, _TOP + _STACKED * _STEP, more, "", "plain"))
         if made:
-            picture.down(balancer, made[0])
-            lowest.append(made[-1])
-        most = max(most, len(made))
-    return top + most * _STEP + 20, lowest
+            stacks[zone] = made
+    return stacks
 
 
 def _short(version: str) -> str:
@@ -106,26 +125,37 @@ def _short(version: str) -> str:
     return version if len(version) <= 16 else f"…{version[-12:]}"
 
 
-def _databases(picture: _Picture, databases: list[dict], column: dict[str, int], floor: int, lowest: list) -> int:
-    for number, one in enumerate(databases):
-        state = "good" if one["status"] == "available" else "bad"
-        text = f"{one['version']}, {one['status']}"
-        made = picture.box(column[one["zone"]] + 6, floor + number * _STEP, one["name"], text, state)
-        if number == 0:
-            for last in lowest:
-                picture.down(last, made)
-    return floor + max(1, len(databases)) * _STEP + 6
+def _databases(picture: _Picture, databases: list[dict], column: dict[str, int], floor: int) -> list[dict]:
+    return [
+        picture.box(
+            column.get(one["zone"], _LEFT) + 6,
+            floor + number * _STEP,
+            one["name"],
+            f"{one['version']}, {one['status']}",
+            "good" if one["status"] == "available" else "bad",
+        )
+        for number, one in enumerate(databases)
+    ]
 
 
-def _uploads(picture: _Picture, vpc: dict, x: int, wrong: set[str], letters: int | None) -> int:
-    bucket = picture.box(x, 104, "Bucket", "files", _well(wrong, "bucket", "notification"))
-    topic = picture.box(x, 190, "Topic", "uploads", _well(wrong, "topic", "subscription"))
-    function = picture.box(x, 276, "Function", "metadata", _well(wrong, "function", "function errors"))
-    table = picture.box(x, 362, "Table", "metadata", _well(wrong, "table"))
-    waiting = "unknown" if letters is None else str(letters)
-    dead = picture.box(x + _COLUMN, 276, "Dead letters", waiting, _well(wrong, "dead letters"))
-    for begin, end in ((bucket, topic), (topic, function), (function, table)):
-        picture.down(begin, end)
-    picture.across(dict(vpc, y=bucket["y"]), bucket)
-    picture.across(function, dead)
-    return dead["x"] + dead["w"]
+def _others(picture: _Picture, others: list[dict], column: dict[str, int], floor: int) -> int:
+    """Bastion and builder at the bottom, where no arrow passes; returns where they end."""
+    depth = dict.fromkeys(column, 0)
+    for one in others:
+        state = "good" if one["state"] == "running" else "bad"
+        title = one["role"] or "instance without role"
+        picture.box(column[one["zone"]] + 6, floor + depth[one["zone"]] * _STEP, title, one["id"], state)
+        depth[one["zone"]] += 1
+    return floor + max([0, *depth.values()]) * _STEP + 10
+
+
+def _beside(picture: _Picture, x: int, page: dict, wrong: set[str], boxes: list[tuple], named: dict) -> int:
+    """What lies beside the VPC, from the fleet's height downwards; returns where it ends."""
+    y = _TOP - _STEP - 32
+    for key, title, text, places in boxes:
+        right = key.endswith(">")
+        y += 0 if right else _STEP + 32
+        words = text.format(**{name: "unknown" if value is None else value for name, value in page.items()})
+        place = x + _COLUMN if right else x
+        named[key.rstrip(">")] = [picture.box(place, y, title, words, _well(wrong, places))]
+    return y + _BOX

@@ -60,9 +60,27 @@ options:
           - The key of a resource's tags, V(Tags) by default; or, as a dictionary, how they are read in a second call.
         type: raw
       also:
-        description: Further keys that are returned as a resource's RV(resources[].properties).
+        description: Further keys that are returned as a resource's RV(resources[].properties), in snake case.
         type: list
         elements: str
+      properties:
+        description: Further properties, by name, and where in the listing's answer they are, in JMESPath.
+        type: dict
+      ask:
+        description:
+          - Further properties that take a call of their own, by name. C(operation), its C(argument), the key C(of) the
+            resource that is given for it, further C(params), C(path) in the answer.
+        type: dict
+      anywhere:
+        description:
+          - Whether the resources are listed in every region, as buckets and roles are. Those of another region (by a
+            property or tag C(Region)) are returned as RV(elsewhere).
+        type: bool
+        default: false
+      holds:
+        description:
+          - Where in a resource of somebody else the ids of those are that cannot be deleted before it, in JMESPath.
+        type: str
       names:
         description:
           - Names (or shell patterns of names) of resources that are found as well, as long as they carry none of the
@@ -113,6 +131,33 @@ resources:
       description: What its removal has to know of it, such as a subnet's VPC and a database's status.
       type: dict
       sample: {vpc_id: vpc-0123456789abcdef0, cidr_block: 10.0.1.0/24}
+    region:
+      description: The region it is in. Null if it is listed everywhere and nothing says which region made it.
+      type: str
+elsewhere:
+  description: Resources with the tags that another region made, like RV(resources).
+  type: list
+  elements: dict
+  returned: always
+in_the_way:
+  description: Resources of others that keep some of RV(resources) from being deleted.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    type:
+      description: Service and kind.
+      type: str
+    id:
+      description: What identifies it.
+      type: str
+    tags:
+      description: All its tags.
+      type: dict
+    holds:
+      description: The ids of those that it keeps.
+      type: list
+      elements: str
 ids:
   description: The ids by type. Every type listed is there, most of them with an empty list.
   type: dict
@@ -132,27 +177,36 @@ def run(module: AnsibleAWSModule) -> dict:
     listings = [_tagged_resources.listing(said) for said in module.params["listings"]]
     types = {listing.type for listing in listings}
     clients = {listing.service: module.client(listing.service) for listing in listings}
+    tagging = module.client("resourcegroupstaggingapi")
+    region = tagging.meta.region_name
     # Dozens of questions to services that know nothing of each other
     with ThreadPoolExecutor(max_workers=8) as side_by_side:
         answers = [
-            side_by_side.submit(_tagged_resources.listed, clients[listing.service], listing, wanted)
+            side_by_side.submit(_tagged_resources.listed, clients[listing.service], listing, wanted, region)
             for listing in listings
         ]
         if module.params["unlisted"]:
-            tagging = module.client("resourcegroupstaggingapi")
             answers.append(side_by_side.submit(_tagged_resources.unlisted, tagging, wanted, types))
-    resources = [resource for answer in answers for resource in answer.result()]
+        found = [answer.result() for answer in answers]
+    resources = [resource for one in found for resource in one.resources]
     ids = {kind: [] for kind in sorted(types)}
     for resource in resources:
         ids.setdefault(resource["type"], []).append(resource["id"])
-    return dict(changed=False, resources=resources, ids=ids)
+    return dict(
+        changed=False,
+        resources=resources,
+        ids=ids,
+        elsewhere=[resource for one in found for resource in one.elsewhere],
+        in_the_way=list(_tagged_resources.in_the_way(found)),
+    )
 
 
 def main():
     text = dict(type="str", required=True)
     listing = dict(type=text, service=text, operation=text, path=text, id=text)
-    listing |= dict(params=dict(type="dict"), tags=dict(type="raw"))
+    listing |= {key: dict(type="dict") for key in ("params", "properties", "ask")}
     listing |= {key: dict(type="list", elements="str") for key in ("also", "names")}
+    listing |= dict(tags=dict(type="raw"), anywhere=dict(type="bool", default=False), holds=dict(type="str"))
     module = AnsibleAWSModule(
         argument_spec=dict(
             tags=dict(type="dict", required=True),

@@ -60,8 +60,8 @@ def rows() -> list[dict[str, Any]]:
 
 
 def report() -> list[str]:
-    """The table and the summary, as lines; none if nobody listened."""
-    if _resources is None:
+    """The table and the summary, as lines; none if nobody listened, or if no module of a resource said anything."""
+    if not _resources:
         return []
     verbs = [resource["verb"] for resource in _resources.values()]
     count = {verb: verbs.count(verb) for verb in ("create", "change", "delete", "leave")}

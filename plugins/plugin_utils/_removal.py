@@ -35,6 +35,107 @@ def waves(kinds: list[dict]) -> list[list[dict]]:
     return [[known[name] for name in number if number[name] == wave] for wave in sorted({*number.values()})]
 
 
+def plan(found: dict, kinds: list[dict], settings: dict, refused: list[dict]) -> dict:
+    """
+    What to do with all that was found, and how to say it.
+
+    :param settings: what the templates of the kinds may use; `keep` are the words for what stays.
+    :param refused: calls that were tried in vain, as `refusals` returns them.
+    """
+    known = {kind["type"]: kind for kind in kinds}
+    resources = sorted(found["resources"], key=_place)
+    kept = [one for one in resources if known.get(one["type"], {}).get("keep") in settings["keep"]]
+    nobodys = [one for one in resources if one not in kept and _is_nobodys(one, found, settings)]
+    rest = [one for one in resources if one not in kept and one not in nobodys]
+    held = _held(rest, found["in_the_way"], known)
+    goes = [one for one in rest if one["id"] not in held]
+    reasons: dict[str, str] = {}
+    for one in refused:
+        for identity in one["ids"]:
+            reasons.setdefault(identity, one["reason"])  # the first: what failed later may have failed for it
+    shown = {
+        "goes": _table(goes),
+        "stays": _table(kept) + _away(found["elsewhere"], nobodys),
+        "protected, which is lifted first": _said("prepare", goes, known),
+        "may not go": _said("warn", goes, known),
+        "cannot go": [f"{_line(one)}: {held[one['id']]}" for one in rest if one["id"] in held],
+    }
+    return {
+        "shown": {key: lines for key, lines in shown.items() if lines or key in ("goes", "stays")},
+        "waves": [wave for wave in (_wave(wave, goes, settings) for wave in waves(kinds)) if wave["types"]],
+        "goes": shown["goes"],
+        "stays": shown["stays"],
+        "left": [
+            f"{_line(one)}: {held.get(one['id']) or reasons.get(one['id']) or 'it is there still'}" for one in rest
+        ],
+        "pending": [one["id"] for one in goes if one["id"] not in reasons],
+    }
+
+
+def refusals(results: list[dict]) -> list[dict]:
+    """Of the results of a loop over calls: which resources were not deleted, and why."""
+    return [{"ids": one["__teardown_call"]["ids"], "reason": one["refused"]} for one in results if one.get("refused")]
+
+
+def _is_nobodys(resource: dict, found: dict, settings: dict) -> bool:
+    """
+    Whether it may be that another region made it: it is listed everywhere, no tag says who made it, and either the
+    stack has something in another region, or nothing of it stood in this one when the teardown began.
+    """
+    return resource["region"] is None and bool(found["elsewhere"] or not settings["stands_here"])
+
+
+def _held(resources: list[dict], in_the_way: list[dict], known: dict[str, dict]) -> dict[str, str]:
+    """Why a resource cannot go, by its id: something of somebody else keeps it."""
+    ours = {one["properties"].get("arn", one["id"]) for one in resources} | {one["id"] for one in resources}
+    found: dict[str, list[str]] = {}
+    for resource in resources:
+        identities = {resource["id"], resource["properties"].get("arn")}
+        found[resource["id"]] = [
+            f"{_line(other)} ({_owner(other)}) needs it" for other in in_the_way if identities & {*other["holds"]}
+        ]
+        users = resource["properties"].get(known.get(resource["type"], {}).get("held_by", ""), [])
+        found[resource["id"]] += [f"{user} needs it" for user in users if user not in ours]
+    remedy = "Delete that or have its owner do it, then run the teardown again."
+    return {identity: f"{'; '.join(reasons)}. {remedy}" for identity, reasons in found.items() if reasons}
+
+
+def _owner(resource: dict) -> str:
+    tags = [f"{key}={value}" for key, value in sorted(resource["tags"].items()) if key != "Name"]
+    return f"not of this stack, tags {', '.join(tags)}" if tags else "not of this stack, no tags say whose"
+
+
+def _away(elsewhere: list[dict], nobodys: list[dict]) -> list[str]:
+    made = [f"{_line(one)}: {one['region']} made it; tear it down there" for one in sorted(elsewhere, key=_place)]
+    unclear = [
+        f"{_line(one)}: no tag Region says which region made it. Run the teardown where the stack stands, or tag it"
+        for one in nobodys
+    ]
+    return made + unclear
+
+
+def _said(key: str, resources: list[dict], known: dict[str, dict]) -> list[str]:
+    """What the steps under a key of the kinds say of those resources that they are for."""
+    return [
+        f"{_line(resource)}: {step['says']}"
+        for resource in resources
+        for step in known.get(resource["type"], {}).get(key, [])
+        if "says" in step and holds(step.get("when", "true"), {**resource["properties"], "id": resource["id"]})
+    ]
+
+
+def _wave(kinds: list[dict], resources: list[dict], settings: dict) -> dict:
+    there = {kind["type"]: [one for one in resources if one["type"] == kind["type"]] for kind in kinds}
+    kinds = [kind for kind in kinds if there[kind["type"]]]
+    made = [call for kind in kinds for call in calls(kind, there[kind["type"]], settings)]
+    return {
+        "types": [kind["type"] for kind in kinds],
+        "slow": [kind["type"] for kind in kinds if kind.get("slow")],
+        # Protections first of all: a group cannot go as long as one of its instances is protected.
+        "calls": [call for call in made if call["lifts"]] + [call for call in made if not call["lifts"]],
+    }
+
+
 def calls(kind: dict, resources: list[dict], settings: dict) -> list[dict]:
     """
     The calls of modules that delete all resources of one kind: first what prepares each of them, then the deletions.
@@ -47,29 +148,47 @@ def calls(kind: dict, resources: list[dict], settings: dict) -> list[dict]:
         if not holds(kind.get("leaving"), resource["properties"])
     ]
     found = [
-        _call(kind, step, resource, context)
+        _call(kind, step, [resource], context)
         for step in kind.get("prepare", [])
         for resource, context in there
-        if holds(step["when"], context)
+        if holds(step.get("when", "true"), context)
     ]
     delete = kind["delete"]
     there = [(resource, context) for resource, context in there if not holds(delete.get("unless"), context)]
     if delete.get("together") and there:
-        ids = [resource["id"] for resource, _context in there]
-        return [*found, _call(kind, delete, there[0][0], {**settings, "ids": ids}, ", ".join(ids))]
-    return found + [_call(kind, delete, resource, context) for resource, context in there]
+        together = [resource for resource, _context in there]
+        return [*found, _call(kind, delete, together, {**settings, "ids": [one["id"] for one in together]})]
+    return found + [_call(kind, delete, [resource], context) for resource, context in there]
 
 
-def name_of(resource: dict) -> str:
-    return resource["tags"].get("Name") or resource["id"]
-
-
-def _call(kind: dict, step: dict, resource: dict, context: dict, name: str = "") -> dict:
+def _call(kind: dict, step: dict, resources: list[dict], context: dict) -> dict:
     arguments = filled(step["arguments"], context)
     return {
         "type": kind["type"],
-        "name": name or name_of(resource),
+        "name": ", ".join(_name(one) for one in resources),
+        "ids": [one["id"] for one in resources],
         "module": step["module"],
         "arguments": {key: value for key, value in arguments.items() if value != ""},  # empty: not given
         "retry": step.get("retry", ""),
+        "lifts": step.get("says", ""),
     }
+
+
+def _name(resource: dict) -> str:
+    return resource["tags"].get("Name") or resource["id"]
+
+
+def _place(resource: dict) -> tuple[str, str, str]:
+    return resource["type"], _name(resource), resource["id"]
+
+
+def _line(resource: dict) -> str:
+    name, identity = _name(resource), resource["id"]
+    return f"{resource['type']} {name}" + (f" {identity}" if name not in identity else "")
+
+
+def _table(resources: list[dict]) -> list[str]:
+    """Kind, name, and the id where it says more than the name."""
+    rows = [(one["type"], _name(one), one["id"] if _name(one) not in one["id"] else "") for one in resources]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
+    return [f"{kind:{widths[0]}}  {name:{widths[1]}}  {identity}".rstrip() for kind, name, identity in rows]

@@ -18,6 +18,7 @@ import yaml
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEMPLATES = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701 - no HTML is made of it
+_EXPRESSIONS = jinja2.Environment(undefined=jinja2.ChainableUndefined, autoescape=False)  # noqa: S701 - likewise
 
 
 def read(roles: Path = ROLES) -> list[dict]:
@@ -62,4 +63,4 @@ def _template(text: str) -> jinja2.Template:
 
 @functools.cache
 def _expression(text: str):
-    return _TEMPLATES.compile_expression(text)
+    return _EXPRESSIONS.compile_expression(text)

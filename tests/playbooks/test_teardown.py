@@ -23,6 +23,14 @@ TRUST = json.dumps(
 ALLOW = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:List*", "Resource": "*"}]})
 
 
+def _tags(stack: str) -> list[dict[str, str]]:
+    return [{"Key": "ManagedBy", "Value": "threetier.aws"}, {"Key": "Stack", "Value": stack}]
+
+
+def _as_dict(tags: list[dict[str, str]]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in tags}
+
+
 @pytest.fixture
 def everything(client: Callable[[str], Any], stack: str) -> None:
     build(client, stack)
@@ -30,7 +38,7 @@ def everything(client: Callable[[str], Any], stack: str) -> None:
 
 def build(client: Callable[[str], Any], stack: str) -> None:
     """One of each kind of resource, tagged, tied to each other as roles tie them."""
-    tags = [{"Key": "Stack", "Value": stack}]
+    tags = _tags(stack)
 
     def tagged(kind: str) -> dict:
         return {"TagSpecifications": [{"ResourceType": kind, "Tags": tags}]}
@@ -63,6 +71,7 @@ def build(client: Callable[[str], Any], stack: str) -> None:
     instance = ec2.run_instances(
         ImageId=base, MinCount=1, MaxCount=1, SubnetId=subnets[0], SecurityGroupIds=[one], **tagged("instance")
     )["Instances"][0]["InstanceId"]
+    ec2.modify_instance_attribute(InstanceId=instance, DisableApiTermination={"Value": True})
     image = ec2.create_image(InstanceId=instance, Name=f"{stack}-ami")["ImageId"]
     snapshot = ec2.describe_images(ImageIds=[image])["Images"][0]["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
     ec2.create_tags(Resources=[image, snapshot], Tags=tags)
@@ -73,9 +82,12 @@ def build(client: Callable[[str], Any], stack: str) -> None:
     )["LaunchTemplate"]["LaunchTemplateId"]
 
     balancing = client("elbv2")
-    balancer = balancing.create_load_balancer(Name=f"{stack}-alb", Subnets=subnets, Tags=tags)["LoadBalancers"][0][
-        "LoadBalancerArn"
-    ]
+    balancer = balancing.create_load_balancer(Name=f"{stack}-alb", Subnets=subnets, SecurityGroups=[two], Tags=tags)[
+        "LoadBalancers"
+    ][0]["LoadBalancerArn"]
+    balancing.modify_load_balancer_attributes(
+        LoadBalancerArn=balancer, Attributes=[{"Key": "deletion_protection.enabled", "Value": "true"}]
+    )
     target = balancing.create_target_group(Name=f"{stack}-tg", Protocol="HTTP", Port=5000, VpcId=vpc, Tags=tags)
     arn = target["TargetGroups"][0]["TargetGroupArn"]
     forward = [{"Type": "forward", "TargetGroupArn": arn}]
@@ -88,7 +100,8 @@ def build(client: Callable[[str], Any], stack: str) -> None:
         VPCZoneIdentifier=",".join(subnets),
         TargetGroupARNs=[arn],
         Tags=[
-            {**tags[0], "PropagateAtLaunch": True, "ResourceId": f"{stack}-asg", "ResourceType": "auto-scaling-group"}
+            {**tag, "PropagateAtLaunch": True, "ResourceId": f"{stack}-asg", "ResourceType": "auto-scaling-group"}
+            for tag in tags
         ],
     )
 
@@ -112,6 +125,7 @@ def build(client: Callable[[str], Any], stack: str) -> None:
 
     s3.create_bucket(Bucket=f"{stack}-bucket")
     s3.put_bucket_tagging(Bucket=f"{stack}-bucket", Tagging={"TagSet": tags})
+    s3.put_object(Bucket=f"{stack}-bucket", Key="from before versioning", Body=b"x")  # its version is "null"
     s3.put_bucket_versioning(Bucket=f"{stack}-bucket", VersioningConfiguration={"Status": "Enabled"})
     for key in ("kept twice", "kept twice", "deleted"):
         s3.put_object(Bucket=f"{stack}-bucket", Key=key, Body=b"x")
@@ -134,20 +148,21 @@ def build(client: Callable[[str], Any], stack: str) -> None:
         Role=role,
         Handler="lambda_function.handler",
         Code={"ZipFile": code.getvalue()},
-        Tags={"Stack": stack},
+        Tags=_as_dict(tags),
     )["FunctionArn"]
     topic = client("sns").create_topic(Name=f"{stack}-topic", Tags=tags)["TopicArn"]
     client("sns").subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function)
-    client("sqs").create_queue(QueueName=f"{stack}-queue", tags={"Stack": stack})
+    client("sqs").create_queue(QueueName=f"{stack}-queue", tags=_as_dict(tags))
     client("dynamodb").create_table(
         TableName=f"{stack}-table",
         KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
+        DeletionProtectionEnabled=True,
         Tags=tags,
     )
     client("secretsmanager").create_secret(Name=f"{stack}/app", SecretString="never-a-real-secret", Tags=tags)
-    client("logs").create_log_group(logGroupName=f"/{stack}/app", tags={"Stack": stack})
+    client("logs").create_log_group(logGroupName=f"/{stack}/app", tags=_as_dict(tags))
     client("logs").create_log_group(logGroupName=f"/aws/lambda/{stack}-metadata-lambda")
     ec2.create_flow_logs(
         ResourceIds=[vpc],
@@ -238,7 +253,7 @@ def test_all_of_a_stack_goes_and_nothing_else(names, play, request, stack):
 
 def test_without_its_vpc_the_rest_is_found(client, names, play, stack):
     before = names()
-    tags = [{"ResourceType": "elastic-ip", "Tags": [{"Key": "Stack", "Value": stack}]}]
+    tags = [{"ResourceType": "elastic-ip", "Tags": _tags(stack)}]
     client("ec2").allocate_address(Domain="vpc", TagSpecifications=tags)
     client("logs").create_log_group(logGroupName=f"/aws/lambda/{stack}-metadata-lambda")
     play("teardown", teardown_confirm=stack)
@@ -246,7 +261,7 @@ def test_without_its_vpc_the_rest_is_found(client, names, play, stack):
 
 
 def test_unconfirmed_nothing_happens(ansible, client, names, stack):
-    client("sns").create_topic(Name=f"{stack}-topic", Tags=[{"Key": "Stack", "Value": stack}])
+    client("sns").create_topic(Name=f"{stack}-topic", Tags=_tags(stack))
     before = names()
     for confirmed in ("", "another"):
         done = ansible("playbook", "playbooks/teardown.yml", "-e", f"teardown_confirm={confirmed}")
@@ -265,6 +280,9 @@ def test_check_mode_shows_and_deletes_nothing(ansible, client, names, request, s
     for kind, name in (("rds:db", f"{stack}-db"), ("sns:topic", f"{stack}-topic"), ("iam:role", f"{stack}-role")):
         assert any(kind in line and name in line for line in done.stdout.splitlines()), f"{kind} {name}"
     assert "changed=1" in done.stdout
+    assert "Nothing has been deleted. Without --check this would delete" in done.stdout
+    assert "termination protection" in done.stdout
+    assert "0 to delete" not in done.stdout
 
 
 def test_one_of_two_stacks_goes_and_the_other_stays_as_it_was_byte_by_byte(client, play, stack):
@@ -275,6 +293,39 @@ def test_one_of_two_stacks_goes_and_the_other_stays_as_it_was_byte_by_byte(clien
     assert account.difference(before, account.everything(client))
     play("teardown", teardown_confirm=stack)
     assert account.difference(before, account.everything(client)) == {}
+
+
+def test_what_others_have_in_the_way_is_named_beforehand_and_the_rest_goes(ansible, client, names, request, stack):
+    before = names()
+    request.getfixturevalue("everything")
+    ec2 = client("ec2")
+    vpc = next(
+        found["VpcId"] for found in ec2.describe_vpcs(Filters=[{"Name": "tag:Stack", "Values": [stack]}])["Vpcs"]
+    )
+    subnet = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"][0]["SubnetId"]
+    theirs = [{"Key": "Stack", "Value": stack}, {"Key": "ManagedBy", "Value": "terraform"}]
+    tagged = {"TagSpecifications": [{"ResourceType": "network-interface", "Tags": theirs}]}
+    eni = ec2.create_network_interface(SubnetId=subnet, **tagged)["NetworkInterface"]["NetworkInterfaceId"]
+    client("s3").create_bucket(Bucket=f"{stack}-theirs")
+    client("s3").put_bucket_tagging(Bucket=f"{stack}-theirs", Tagging={"TagSet": theirs})
+    done = ansible("playbook", "playbooks/teardown.yml", "-e", f"teardown_confirm={stack}")
+    assert done.returncode == 2
+    plan, _, end = done.stdout.partition("TASK [threetier.aws.teardown : wave")
+    for said in (plan.rpartition("cannot go")[2], end.rpartition("is left:")[2]):
+        assert f"ec2:network-interface {eni} (not of this stack, tags ManagedBy=terraform, Stack={stack})" in said
+        assert vpc in said
+        assert subnet in said
+    assert f"{stack}-theirs" not in plan
+    assert "RETRYING" not in done.stdout
+    left = {kind: found - before[kind] for kind, found in names().items() if found != before[kind]}
+    assert {kind: found for kind, found in left.items() if kind != "group"} == {
+        "vpc": {vpc}, "subnet": {subnet}, "bucket": {f"{stack}-theirs"}
+    }  # fmt: skip
+    ec2.delete_network_interface(NetworkInterfaceId=eni)
+    client("s3").delete_bucket(Bucket=f"{stack}-theirs")
+    done = ansible("playbook", "playbooks/teardown.yml", "-e", f"teardown_confirm={stack}")
+    assert done.returncode == 0, done.stdout
+    assert names() == before
 
 
 def test_what_is_to_be_kept_is_kept_and_named(ansible, client, names, request, stack):

@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
 # Copyright: Contributors to threetier.aws
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Point-in-time recovery and encryption of tables. Private to this collection."""
+"""Point-in-time recovery, encryption and deletion protection of tables. Private to this collection."""
 
 from __future__ import annotations
 
@@ -35,6 +35,17 @@ def set_recovery(client: Any, table: str, state: dict[str, Any]) -> None:
     if state["enabled"]:
         wanted["RecoveryPeriodInDays"] = state["recovery_period_in_days"]
     client.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=wanted)
+
+
+@_calls.read("read the table's deletion protection", None, missing=_MISSING)
+def protected(client: Any, table: str) -> bool | None:
+    """Whether the table cannot be deleted; None if there is no such table."""
+    return bool(client.describe_table(TableName=table)["Table"].get("DeletionProtectionEnabled"))
+
+
+@_calls.call("set the table's deletion protection", retry_on=["ResourceInUseException"])
+def protect(client: Any, table: str, enabled: bool) -> None:
+    client.update_table(TableName=table, DeletionProtectionEnabled=enabled)
 
 
 @_calls.read("read the table's encryption", {}, missing=_MISSING)

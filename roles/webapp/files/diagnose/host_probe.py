@@ -76,7 +76,8 @@ def ready():
             return {"status": answer.status, "error": ""}
     except urllib.error.HTTPError as error:
         try:
-            return {"status": error.code, "error": json.load(error)["error"]}
+            cause = error.headers.get("X-Error-Cause", "")
+            return {"status": error.code, "error": json.load(error)["error"], "cause": cause}
         except (KeyError, ValueError):
             return {"status": error.code, "error": str(error)}
     except OSError as error:

@@ -6,12 +6,14 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.threetier.aws.plugins.module_utils import (
-    _findings,
-    _findings_hosts,
-    _findings_messaging,
-    _findings_network,
-    _findings_webapp,
+from ansible_collections.threetier.aws.plugins.module_utils import _findings
+from ansible_collections.threetier.aws.plugins.module_utils._findings import (
+    bastion,
+    database,
+    hosts,
+    messaging,
+    network,
+    webapp,
 )
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:demo-sns-topic"
@@ -72,7 +74,7 @@ def wrong(findings: list[dict[str, str]]) -> set[tuple[str, str]]:
 
 
 def test_all_is_well(uploads):
-    findings = _findings_messaging.messaging(uploads, NAMES)
+    findings = messaging.findings(uploads, NAMES)
     assert wrong(findings) == set()
     assert any("Not confirmed yet: ann@example.com." in one["says"] for one in findings)
 
@@ -92,6 +94,7 @@ def test_all_is_well(uploads):
         ("function", lambda u: u["function"]["functions"][0].update(policy={})),
         ("function", lambda u: u["function"]["functions"][0].update(state="Failed")),
         ("function", lambda u: u["function"]["functions"][0].update(environment={})),
+        ("function", lambda u: u.update(concurrency={"functions": [{"reserved_concurrent_executions": 0}]})),
         ("table", lambda u: u["table"].update(table={})),
         ("function errors", lambda u: u["errors"]["events"].append({"time": "now", "message": "[ERROR] no\ntrace"})),
         ("dead letters", lambda u: u["queue"]["queues"][0].update(approximate_number_of_messages=3)),
@@ -100,14 +103,14 @@ def test_all_is_well(uploads):
 )
 def test_each_fault_on_an_uploads_way_is_told_at_its_place(uploads, place, change):
     change(uploads)
-    findings = _findings_messaging.messaging(uploads, NAMES)
+    findings = messaging.findings(uploads, NAMES)
     assert wrong(findings) == {(place, "bad")}
     assert all(one["mend"] for one in findings if one["state"] == "bad")
 
 
 def test_what_nobody_could_look_at_is_unknown_and_keeps_nobody_from_the_rest(uploads):
     away = {"failed": False, "failed_when_suppressed_exception": "…", "msg": "Could not connect\nmore"}
-    findings = _findings_messaging.messaging(dict.fromkeys(uploads, away), NAMES)
+    findings = messaging.findings(dict.fromkeys(uploads, away), NAMES)
     assert {one["state"] for one in findings} == {"unknown"}
     assert len(findings) == 6
     assert all("Could not connect" in one["says"] for one in findings)
@@ -145,7 +148,7 @@ def test_a_removed_opening_is_named_by_both_ends():
         "gateways": {"result": []},
         "groups": {"security_groups": found},
     }
-    findings = _findings_network.network(seen, "demo", wanted)
+    findings = network.findings(seen, "demo", wanted)
     assert [one["name"] for one in findings if one["state"] == "bad"] == [
         "private",
         "0.0.0.0/0 to lb, port 443, in",
@@ -163,7 +166,7 @@ def test_a_host_that_says_nothing_and_one_with_every_fault():
         "disk": [{"mount": "/", "used": 97, "inodes": 3}, {"mount": "/run", "used": 1, "inodes": 1}],
         "clock": {"offset": -400.2},
     }
-    findings = _findings_hosts.hosts({"i-1": sick, "i-2": "ssh: timed out"})
+    findings = hosts.findings({"i-1": sick, "i-2": "ssh: timed out"})
     places = {(one["place"], one["name"]) for one in findings if one["state"] == "bad"}
     assert places == {
         ("unit", "i-1"), ("database", "i-1 to db"), ("secret", "i-1"), ("disk", "i-1 /"), ("clock", "i-1"),
@@ -180,7 +183,7 @@ def test_a_group_that_somebody_took_apart_is_told():
         "instances": [{"instance_id": "i-1", "lifecycle_state": "Standby"}],
         "suspended_processes": [{"process_name": "Launch"}],
     }
-    findings = _findings_webapp._group({"results": [group]}, "demo-asg")
+    findings = webapp._group({"results": [group]}, "demo-asg")
     assert [one["name"] for one in findings if one["state"] == "bad"] == [
         "demo-asg",
         "demo-asg processes",
@@ -211,7 +214,7 @@ def test_instances_of_another_version_are_told_once_nothing_is_under_way(version
         "templates": {},
         "images": {},
     }
-    (told,) = _findings_webapp._versions(seen, "demo-asg")
+    (told,) = webapp._versions(seen, "demo-asg")
     assert told["state"] == state
     assert said in told["says"]
 
@@ -232,7 +235,7 @@ def test_hosts_that_were_patched_in_place_are_no_rollout_that_was_cut_off(image,
         "templates": {"launch_templates": [{"versions": versions}]},
         "images": {"images": [{"image_id": "ami-3", "tags": {"RenewedFrom": "ami-2 ami-0"}}]},
     }
-    (told,) = _findings_webapp._versions(seen, "demo-asg")
+    (told,) = webapp._versions(seen, "demo-asg")
     assert told["state"] == state
 
 
@@ -247,7 +250,7 @@ def test_hosts_that_were_patched_in_place_are_no_rollout_that_was_cut_off(image,
     ],
 )
 def test_errors_at_the_load_balancer_are_told(result, state):
-    assert _findings_webapp._alarm(result, "demo-alb-errors")["state"] == state
+    assert webapp._alarm(result, "demo-alb-errors")["state"] == state
 
 
 def test_the_table_is_short_and_along_the_way():
@@ -262,3 +265,145 @@ def test_the_table_is_short_and_along_the_way():
         "ok     table  t       It is active.",
     ]
     assert _findings.summary(findings) == ["unit i-2: It has stopped. Start it."]
+
+
+@pytest.fixture
+def fleet() -> dict[str, Any]:
+    """A web tier of two instances, all well."""
+    ids = ("i-1", "i-2")
+    health = [{"target": {"id": one}, "target_health": {"state": "healthy"}} for one in ids]
+    instances = [
+        {"instance_id": one, "lifecycle_state": "InService", "launch_template": {"version": "3"}} for one in ids
+    ]
+    group = {
+        "desired_capacity": 2,
+        "instances": instances,
+        "suspended_processes": [],
+        "launch_template": {"version": "3"},
+        "tags": [],
+    }
+    listener = {"port": 80, "default_actions": [{"target_group_arn": "…/demo-tg/1"}]}
+    return {
+        "load_balancer": {"load_balancers": [{"dns_name": "demo.example", "listeners": [listener]}]},
+        "resolved": {"rc": 0},
+        "targets": {"target_groups": [{"targets_health_description": health}]},
+        "group": {"results": [group]},
+        "instances": {"instances": [{"instance_id": one, "tags": {"Role": "webapp"}} for one in ids]},
+        "refreshes": {},
+        "templates": {
+            "launch_templates": [{"versions": [{"version_number": 3, "launch_template_data": {"image_id": "ami-3"}}]}]
+        },
+        "images": {"images": [{"image_id": "ami-3", "tags": {}}]},
+        "alarm": {"metric_alarms": [{"state_value": "OK"}]},
+        "alive": {"status": 200, "url": "http://demo.example/"},
+        "ready": {"status": 200, "url": "http://demo.example/ready"},
+        "page": {"status": 200, "url": "http://page.example/"},
+    }
+
+
+WEB = {"load_balancer": "demo-alb", "target_group": "demo-tg", "group": "demo-asg", "alarm": "demo-alb-errors"}
+
+
+def told(fleet: dict[str, Any]) -> list[dict[str, str]]:
+    return [one for one in webapp.findings(fleet, WEB) if one["state"] != "good"]
+
+
+def test_a_web_tier_that_is_well_has_no_finding(fleet):
+    assert told(fleet) == []
+
+
+def test_an_image_that_was_deregistered_is_told_though_all_instances_run(fleet):
+    fleet["images"]["images"] = []
+    (one,) = told(fleet)
+    assert (one["name"], one["place"]) == ("demo-asg image", "group")
+    assert "ami-3" in one["says"]
+    assert "playbooks/webapp.yml" in one["mend"]
+
+
+@pytest.mark.parametrize("tags", [{}, {"Role": "database"}])
+def test_an_instance_of_the_group_without_its_tag_is_told(fleet, tags):
+    fleet["instances"]["instances"][1]["tags"] = tags
+    (one,) = told(fleet)
+    assert one["name"] == "demo-asg i-2"
+    assert "--resources i-2 --tags Key=Role,Value=webapp" in one["mend"]
+
+
+def test_an_instance_that_was_detached_from_the_group_is_told(fleet):
+    fleet["instances"]["instances"].append({"instance_id": "i-9", "tags": {"Role": "webapp"}})
+    fleet["instances"]["instances"].append({"instance_id": "i-0", "tags": {"Role": "bastion"}})
+    (one,) = told(fleet)
+    assert one["name"] == "demo-asg i-9"
+    assert "is not in the group" in one["says"]
+
+
+def test_a_stack_that_was_stopped_has_one_finding_which_says_how_to_start_it(fleet):
+    fleet["group"]["results"][0] |= {
+        "desired_capacity": 0,
+        "instances": [],
+        "tags": [{"key": "StoppedSize", "value": "2 2"}],
+    }
+    fleet["alive"] = {"status": 503}
+    (one,) = told(fleet)
+    assert "stopped" in one["says"]
+    assert "playbooks/start.yml" in one["mend"]
+    stopped = {"instances": [{"db_instance_status": "stopped"}]}
+    found = database.findings({"instance": stopped, "secret": {"secrets": [1]}}, {"identifier": "db", "secret": "s"})
+    assert "playbooks/start.yml" in found[0]["mend"]
+    assert "playbooks/start.yml" in hosts.findings({})[0]["mend"]
+
+
+@pytest.mark.parametrize(
+    ("instances", "says", "mend"),
+    [
+        ([], "There are 0 of it", "playbooks/bastion.yml"),
+        ([{"instance_id": "i-7", "state": {"name": "stopped"}}], "It is stopped", "start-instances --instance-ids i-7"),
+        ([{"instance_id": "i-7", "state": {"name": "terminated"}}], "It is terminated", "playbooks/bastion.yml"),
+    ],
+)
+def test_a_bastion_that_is_not_there_is_told_by_name(instances, says, mend):
+    (one,) = bastion.findings({"instances": {"instances": instances}}, "demo-bastion-host")
+    assert (one["state"], one["name"]) == ("bad", "demo-bastion-host")
+    assert says in one["says"]
+    assert mend in one["mend"]
+
+
+def test_a_host_whose_start_never_ended_is_not_told_to_look_at_openings():
+    said = "System is booting up. Unprivileged users are not permitted to log in yet. See pam_nologin(8)."
+    (one,) = hosts.findings({"i-1": said})
+    assert "/run/nologin" in one["says"]
+    assert "terminate-instance-in-auto-scaling-group" in one["mend"]
+    assert "openings" not in one["mend"]
+
+
+@pytest.mark.parametrize(
+    ("cause", "mend"),
+    [
+        ("no-credentials", "instance profile"),
+        ("aws-unreachable", "way out"),
+        ("aws-forbids", "policy"),
+        ("aws-missing", "playbooks/messaging.yml"),
+        ("database-busy", "Look at the database"),
+        ("", "journalctl"),
+    ],
+)
+def test_an_application_that_is_not_ready_says_why_and_what_mends_it(cause, mend):
+    host = {
+        "uptime": 60,
+        "unit": {"ActiveState": "active"},
+        "log": [],
+        "ready": {"status": 503, "error": "AWS cannot be reached at the moment.", "cause": cause},
+        "needs": {"host": "db", "resolve": "", "connect": "", "secret": "", "login": ""},
+        "disk": [],
+        "clock": {"offset": 0},
+    }
+    (one,) = [one for one in hosts.findings({"i-1": host}) if one["state"] == "bad"]
+    assert mend in one["mend"]
+    assert cause in one["says"]
+    assert "below" not in one["mend"]
+
+
+def test_every_file_of_findings_has_its_places_in_the_order_of_the_way():
+    order = list(_findings.places())
+    assert order.index("network") < order.index("bastion") < order.index("listener") < order.index("host")
+    assert order.index("host") < order.index("database") < order.index("bucket") < order.index("dead letters")
+    assert _findings.of("network", dict.fromkeys(("vpc", "tables", "gateways", "groups")), stack="s", groups=[])

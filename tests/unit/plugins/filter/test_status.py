@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 from ansible_collections.threetier.aws.plugins.module_utils import _status
 
-LOOKS = ("instances", "images", "targets", "templates", "group", "refreshes", "databases", "snapshots", "queue")
+LOOKS = (
+    "subnets",
+    "instances",
+    "images",
+    "targets",
+    "templates",
+    "group",
+    "refreshes",
+    "databases",
+    "snapshots",
+    "queue",
+)
 
 
 def instance(name: str, role: str, zone: str) -> dict[str, Any]:
@@ -48,6 +59,7 @@ def seen() -> dict[str, Any]:
     group = {"launch_template": {"version": "1"}, "instances": [{"launch_template": {"version": "1"}}]}
     fleet = [instance("i-1", "webapp", "us-east-1a"), instance("i-2", "webapp", "us-east-1c")]
     return {
+        "subnets": {"subnets": [{"availability_zone": f"us-east-1{zone}"} for zone in "abcabc"]},
         "instances": {"instances": [*fleet, instance("i-3", "bastion", "us-east-1a")]},
         "images": {
             "images": [
@@ -115,3 +127,53 @@ def test_a_page_of_nothing_is_a_page(seen):
     assert (page["instances"], page["dead_letters"], page["deploys"]) == ([], None, [])
     assert "dead letters: unknown" in _status.lines(page)
     assert page["topology"]["boxes"]
+
+
+def crosses(arrow: dict[str, float], box: dict[str, Any]) -> bool:
+    """Whether an arrow passes through the inside of a box, looked at in 100 steps."""
+    for step in range(1, 100):
+        x = arrow["x1"] + (arrow["x2"] - arrow["x1"]) * step / 100
+        y = arrow["y1"] + (arrow["y2"] - arrow["y1"]) * step / 100
+        if box["x"] < x < box["x"] + box["w"] and box["y"] < y < box["y"] + box["h"]:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("zones", ["ab", "abc", "c", "cb"])
+def test_no_arrow_passes_through_a_box(seen, zones):
+    seen["instances"]["instances"] = [instance(f"i-{zone}", "webapp", f"us-east-1{zone}") for zone in zones]
+    seen["instances"]["instances"] += [instance(f"i-0{zone}", "bastion", f"us-east-1{zone}") for zone in "abc"]
+    picture = _status.page(seen, [], {}, "demo", "now")["topology"]
+    assert picture["arrows"]
+    for arrow in picture["arrows"]:
+        assert [box["title"] for box in picture["boxes"] if crosses(arrow, box)] == []
+
+
+def test_uploads_go_from_the_application_to_the_bucket_and_not_from_the_balancer(seen):
+    picture = _status.page(seen, [], {}, "demo", "now")["topology"]
+    boxes = {box["title"]: box for box in picture["boxes"]}
+    bucket = boxes["Bucket"]
+    (arrow,) = [one for one in picture["arrows"] if (one["x2"], one["y2"]) == (bucket["x"], bucket["y"] + 23)]
+    assert arrow["x1"] == boxes["i-2"]["x"] + boxes["i-2"]["w"]
+
+
+def test_a_zone_without_anything_in_it_is_drawn(seen):
+    seen["instances"]["instances"] = [instance("i-1", "webapp", "us-east-1a")]
+    seen["databases"] = {"instances": []}
+    zones = _status.page(seen, [], {}, "demo", "now")["topology"]["zones"]
+    assert [zone["name"] for zone in zones] == ["us-east-1a", "us-east-1b", "us-east-1c"]
+
+
+def test_the_addresses_are_on_the_page(seen):
+    findings = [
+        {"place": "page", "name": "p", "state": "good", "says": "x", "mend": "", "address": "http://page.example/"},
+        {"place": "bastion", "name": "b", "state": "bad", "says": "y", "mend": "z", "address": "198.51.100.7"},
+    ]
+    page = _status.page(seen, findings, {}, "demo", "now")
+    assert page["addresses"] == [
+        {"place": "bastion", "address": "198.51.100.7"},
+        {"place": "page", "address": "http://page.example/"},
+    ]
+    text = _status.lines(page)
+    assert "page: http://page.example/" in text
+    assert "bastion b: y z" in text

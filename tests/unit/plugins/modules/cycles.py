@@ -124,6 +124,12 @@ def dynamodb_table_encryption(client: Client) -> Steps:
     yield "turn off", {"table_name": "files", "key": "aws_owned"}
 
 
+def dynamodb_table_deletion_protection(client: Client) -> Steps:
+    make_table(client)
+    yield "protect", {"table_name": "files"}
+    yield "lift", {"table_name": "files", "enabled": False}
+
+
 def ec2_flow_log(client: Client) -> Steps:
     client("logs").create_log_group(logGroupName="flows")
     ours = {"resource_id": make_vpc(client), "log_group_name": "flows"}
@@ -169,6 +175,13 @@ def ec2_security_group_rule(client: Client) -> Steps:
 def global_name_info(client: Client) -> Steps:
     client("s3").create_bucket(Bucket="taken")
     yield "read", {"stack": "demo", "roles": ["free"], "buckets": ["taken"]}
+
+
+def lambda_function_concurrency_info(client: Client) -> Steps:
+    test_sqs_dead_letters.make_function(client)
+    client("lambda").put_function_concurrency(FunctionName="worker", ReservedConcurrentExecutions=0)
+    yield "read", {"name": "worker"}
+    yield "read, none", {"name": "never-was"}
 
 
 def logs_event_info(client: Client) -> Steps:
@@ -219,6 +232,18 @@ def resourcegroupstaggingapi_resource_info(client: Client) -> Steps:
     client("ec2").create_tags(Resources=[vpc], Tags=[{"Key": "Stack", "Value": "demo-app"}])
     kinds = [kind for kind in _resource_kinds.read() if kind["type"] in ("ec2:vpc", "ec2:subnet")]
     yield "read", {"tags": FEWER, "listings": _resource_kinds.listings(kinds), "unlisted": True}
+
+
+def s3_bucket_contents(client: Client) -> Steps:
+    s3 = client("s3")
+    s3.create_bucket(Bucket="files")
+    s3.put_object(Bucket="files", Key="from before versioning", Body=b"x")
+    s3.put_bucket_versioning(Bucket="files", VersioningConfiguration={"Status": "Enabled"})
+    for key in ("kept twice", "kept twice", "deleted"):
+        s3.put_object(Bucket="files", Key=key, Body=b"x")
+    s3.delete_object(Bucket="files", Key="deleted")
+    s3.create_multipart_upload(Bucket="files", Key="unfinished")
+    yield "empty", {"bucket": "files"}
 
 
 def s3_bucket_cors(client: Client) -> Steps:

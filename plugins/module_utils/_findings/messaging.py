@@ -13,10 +13,27 @@ from ansible_collections.threetier.aws.plugins.module_utils._findings import eit
 from ansible_collections.threetier.aws.plugins.module_utils._findings import good
 from ansible_collections.threetier.aws.plugins.module_utils._findings import unknown
 
+ORDER = 60
+PLACES = (
+    *("bucket", "notification", "topic", "subscription"),
+    *("function", "table", "function errors", "dead letters"),
+)
+# What the status page draws of it: key, title, text and the places that tell how it is.
+BOXES = (
+    ("bucket", "Bucket", "files", ("bucket", "notification")),
+    ("topic", "Topic", "uploads", ("topic", "subscription")),
+    ("function", "Function", "metadata", ("function", "function errors")),
+    ("dead letters>", "Dead letters", "{dead_letters}", ("dead letters",)),
+    ("table", "Table", "metadata", ("table",)),
+)
+ARROWS = (
+    *(("fleet", "bucket"), ("bucket", "topic"), ("topic", "function")),
+    *(("function", "dead letters"), ("function", "table")),
+)
 _AGAIN = "Run playbooks/messaging.yml."
 
 
-def messaging(seen: dict[str, Any], names: dict[str, str]) -> list[_findings.Finding]:
+def findings(seen: dict[str, Any], names: dict[str, str]) -> list[_findings.Finding]:
     """
     :param seen: results of the tasks that looked, by what they looked at.
     :param names: the names and ARNs that follow from the stack's.
@@ -83,7 +100,11 @@ def _function(seen: dict, names: dict) -> list:
     )
     variables = (found.get("environment") or {}).get("variables") or {}
     table = variables.get("TABLE_NAME", variables.get("table_name"))
+    limit = _limit(seen)
     return [
+        either(limit != 0, "function", f"{name} concurrency", "It may run.",
+               "Its reserved concurrency is 0: AWS refuses every call, so no metadata is stored.",
+               f"aws lambda delete-function-concurrency --function-name {name}"),
         either(runs, "function", name, "It can be called.", f"It is {state}, its last update {update}: "
                f"{found.get('state_reason') or found.get('last_update_status_reason') or 'no reason given'}.", _AGAIN),
         either(may, "function", f"{name} permission", "The topic may call it.",
@@ -91,6 +112,12 @@ def _function(seen: dict, names: dict) -> list:
         either(table == names["table"], "function", f"{name} environment", "It knows its table.",
                f"It writes to the table {table}, not to {names['table']}.", _AGAIN),
     ]  # fmt: skip
+
+
+def _limit(seen: dict) -> int | None:
+    """How many of the function may run at once; None if nothing is reserved, or if nobody could look."""
+    found = next(iter(seen.get("concurrency", {}).get("functions") or []), {})
+    return found.get("reserved_concurrent_executions")
 
 
 def _table(result: dict, name: str) -> dict:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ansible_collections.threetier.aws.plugins.module_utils import _findings
@@ -13,18 +14,41 @@ from ansible_collections.threetier.aws.plugins.module_utils._findings import eit
 from ansible_collections.threetier.aws.plugins.module_utils._findings import good
 from ansible_collections.threetier.aws.plugins.module_utils._findings import unknown
 
+ORDER = 40
+PLACES = ("host", "unit", "application", "database", "secret", "login", "disk", "clock")
 FULL = 90  # percent
+_BOOTING = re.compile("pam_nologin|System is booting up|not permitted to log in yet")  # what ssh shows then
 LATE = 60  # seconds; AWS refuses requests that were signed five minutes off
 
+_RESTART = "ansible {name} -b -m ansible.builtin.systemd_service -a 'name=flask-app state=restarted'"
+# What the application calls the cause of its answer 503, and what mends it if the host itself lacks nothing.
+_CAUSES = (
+    ("no-credentials", f"Look at its instance profile: playbooks/webapp.yml. If that is well: {_RESTART}"),
+    ("aws-unreachable", "Look at the way out to AWS, NAT gateway and openings for port 443: playbooks/network.yml."),
+    ("aws-forbids", "Look at the policy of the instances' role: playbooks/webapp.yml."),
+    ("aws-missing", "Run playbooks/messaging.yml and playbooks/database.yml: bucket, table or secret is gone."),
+    ("aws-", f"AWS itself is in trouble, which passes. If other hosts are well: {_RESTART}"),
+    ("secret-", "Write user and password into the secret again: playbooks/database.yml."),
+    ("database-", f"Look at the database: playbooks/doctor.yml names it. If it is well: {_RESTART}"),
+)
 
-def hosts(seen: dict[str, Any]) -> list[_findings.Finding]:
-    """:param seen: by instance id, what the host said of itself (see look.py), or why it said nothing, as a string."""
+
+def findings(seen: dict[str, Any]) -> list[_findings.Finding]:
+    """:param seen: by instance id, what the host said (host_probe.py), or why it said nothing, as a string."""
     if not seen:
-        return [bad("host", "webapp", "The inventory shows no instance of the fleet.", "Run playbooks/webapp.yml.")]
+        return [bad("host", "webapp", "The inventory shows no instance of the fleet.",
+                    "If the stack was stopped, run playbooks/start.yml, else playbooks/webapp.yml.")]  # fmt: skip
     return [finding for name in sorted(seen) for finding in _host(name, seen[name])]
 
 
 def _host(name: str, seen: Any) -> list:
+    if not isinstance(seen, dict) and _BOOTING.search(str(seen)):
+        return [
+            bad("host", name, "Its start has not come to its end: it lets nobody in but root (/run/nologin is there).",
+                f"If it stays so for minutes, have its group replace it: "
+                "aws autoscaling terminate-instance-in-auto-scaling-group "
+                f"--no-should-decrement-desired-capacity --instance-id {name}"),
+        ]  # fmt: skip
     if not isinstance(seen, dict):
         return [
             bad("host", name, f"Nobody could log in: {_findings.first_line(seen) or 'no answer'}",
@@ -34,7 +58,7 @@ def _host(name: str, seen: Any) -> list:
     return [
         good("host", name, f"It answers; up for {seen['uptime'] // 3600} h {seen['uptime'] % 3600 // 60} min."),
         _unit(name, seen["unit"], seen["log"]),
-        _application(name, seen["ready"], seen["unit"]),
+        _application(name, seen["ready"], seen["unit"], seen["needs"]),
         *_needs(name, seen["needs"]),
         *_disk(name, seen["disk"]),
         _clock(name, seen["clock"]),
@@ -54,12 +78,18 @@ def _unit(name: str, unit: dict, log: list[str]) -> dict:
     )
 
 
-def _application(name: str, ready: dict, unit: dict) -> dict:
+def _application(name: str, ready: dict, unit: dict, needs: dict) -> dict:
     if ready.get("status") == 200:
         return good("application", name, "It is ready.")
     if unit.get("ActiveState") != "active":
         return unknown("application", name, "It does not run.", "Start its unit.")
-    return bad("application", name, ready.get("error") or "It does not answer.", "See below for what it needs.")
+    cause, says = ready.get("cause", ""), ready.get("error") or "It does not answer."
+    if cause:
+        says = f"{says} Its cause is {cause}."
+    if any(needs.get(what) for what in ("settings", "resolve", "connect", "secret", "login")):
+        return bad("application", name, says, "This host's findings on database, secret and login say what it lacks.")
+    mend = next((mend for begin, mend in _CAUSES if cause.startswith(begin)), "").format(name=name)
+    return bad("application", name, says, mend or f"ansible {name} -b -a 'journalctl -u flask-app -n 50' tells why.")
 
 
 def _needs(name: str, needs: dict) -> list:

@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
 # Copyright: Contributors to threetier.aws
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Network and bastion: routes and openings as they are and as they are wanted. Pure. Private to this collection."""
+"""The network: routes and openings as they are and as they are wanted. Pure. Private to this collection."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from ansible_collections.threetier.aws.plugins.module_utils._findings import eit
 from ansible_collections.threetier.aws.plugins.module_utils._findings import good
 from ansible_collections.threetier.aws.plugins.module_utils._findings import unknown
 
+ORDER = 10
+PLACES = ("network", "security group")
 _AGAIN = "Run playbooks/network.yml."
 
 
-def network(seen: dict[str, Any], stack: str, groups: list[dict[str, Any]]) -> list[_findings.Finding]:
+def findings(seen: dict[str, Any], stack: str, groups: list[dict[str, Any]]) -> list[_findings.Finding]:
     """
     :param seen: results of the tasks that looked, by what they looked at.
     :param groups: the security groups as they are wanted, in the words of the stock module.
@@ -95,21 +97,3 @@ def _covers(one: tuple, peer: str, port: int) -> bool:
     if who != peer:
         return False
     return protocol == "-1" or (protocol in ("tcp", "6") and begin is not None and begin <= port <= end)
-
-
-def bastion(seen: dict[str, Any], name: str) -> list[_findings.Finding]:
-    if problem := _findings.unseen(seen["instances"]):
-        return [unknown("bastion", name, f"It could not be looked at: {problem}")]
-    found = seen["instances"].get("instances") or []
-    again = "Run playbooks/bastion.yml."
-    if len(found) != 1:
-        return [bad("bastion", name, f"There are {len(found)} of it, not one: nobody reaches the instances.", again)]
-    state = found[0]["state"]["name"]
-    if state != "running":
-        return [bad("bastion", name, f"It is {state}.", again)]
-    address = found[0].get("public_ip_address")
-    return [
-        either((seen.get("port") or {}).get("state") == "started", "bastion", name, f"{address} answers on port 22.",
-               f"{address} does not answer on port 22. Is this machine among threetier_admin_cidrs?",
-               "Run playbooks/network.yml with your network in threetier_admin_cidrs, or reboot it."),
-    ]  # fmt: skip

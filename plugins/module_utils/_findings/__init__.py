@@ -1,23 +1,23 @@
 # -*- coding: utf-8 -*-
 # Copyright: Contributors to threetier.aws
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Findings: what was looked at, how it is, and what mends it. Pure. Private to this collection."""
+"""
+Findings: what was looked at, how it is, and what mends it. Pure. Private to this collection.
+
+Each role's findings stand in a file of its name beside this one, which is found by its place. It says
+`findings(seen, …)`, its PLACES, and by ORDER where they are along the way.
+"""
 
 from __future__ import annotations
 
 import fnmatch
+import importlib
 import json
+import pkgutil
 from typing import Any
 from typing import Iterable
 
-Finding = dict  # place, name, state (good, bad, unknown), says, mend
-
-# Along a request's way, and then an upload's.
-PLACES = (
-    *("network", "security group", "bastion", "dns", "listener", "targets", "group", "api", "page"),
-    *("host", "unit", "application", "database", "secret", "login", "disk", "clock"),
-    *("bucket", "notification", "topic", "subscription", "function", "table", "function errors", "dead letters"),
-)
+Finding = dict  # place, name, state (good, bad, unknown), says, mend; address, where people may go there
 
 
 def good(place: str, name: str, says: str) -> Finding:
@@ -50,10 +50,32 @@ def first_line(text: Any) -> str:
     return told.splitlines()[0][:300] if told else ""
 
 
+def of(subject: str, seen: Any, **names: Any) -> list[Finding]:
+    """What a subject's file beside this one makes of what was looked at; ModuleNotFoundError if there is none."""
+    return importlib.import_module(f"{__name__}.{subject}").findings(seen, **names)
+
+
+def places() -> dict[str, int]:
+    """Each place with its number along a request's way, and then an upload's. Each file says its own places."""
+    ordered = [place for file in sorted(_files(), key=lambda file: file.ORDER) for place in file.PLACES]
+    return {place: number for number, place in enumerate(dict.fromkeys(ordered))}
+
+
+def picture() -> tuple[list[tuple], list[tuple]]:
+    """The boxes and arrows that the files say, for the status page; see `_topology`."""
+    files = sorted(_files(), key=lambda file: file.ORDER)
+    boxes, arrows = ([each for file in files for each in getattr(file, name, ())] for name in ("BOXES", "ARROWS"))
+    return boxes, arrows
+
+
+def _files() -> list[Any]:
+    return [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
+
+
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Along the way; what is not good first within its place."""
-    places = {place: number for number, place in enumerate(PLACES)}
-    return sorted(findings, key=lambda one: (places[one["place"]], one["state"] == "good", one["name"]))
+    number = places()
+    return sorted(findings, key=lambda one: (number[one["place"]], one["state"] == "good", one["name"]))
 
 
 def table(findings: Iterable[Finding]) -> list[str]:

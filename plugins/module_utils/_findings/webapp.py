@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
 # Copyright: Contributors to threetier.aws
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The web tier and the database, from AWS's side. Pure. Private to this collection."""
+"""The web tier, from AWS's side. Pure. Private to this collection."""
 
 from __future__ import annotations
 
@@ -14,22 +14,77 @@ from ansible_collections.threetier.aws.plugins.module_utils._findings import eit
 from ansible_collections.threetier.aws.plugins.module_utils._findings import good
 from ansible_collections.threetier.aws.plugins.module_utils._findings import unknown
 
+ORDER = 30
+PLACES = ("dns", "listener", "targets", "group", "api", "page")
 _AGAIN = "Run playbooks/webapp.yml."
 
 
-def webapp(seen: dict[str, Any], names: dict[str, str]) -> list[_findings.Finding]:
+def findings(seen: dict[str, Any], names: dict[str, str]) -> list[_findings.Finding]:
     """
     :param seen: results of the tasks that looked, by what they looked at.
     :param names: the names that follow from the stack's.
     """
+    group = next(iter(seen["group"].get("results") or []), None)
+    if group and _stopped(group):
+        return [
+            bad("group", names["group"], "The stack is stopped, by playbooks/stop.yml.", "Run playbooks/start.yml.")
+        ]
     return [
         *_listener(seen, names),
         *_targets(seen["targets"], names),
         *_group(seen["group"], names["group"]),
+        *_launches(seen, names["group"]),
+        *_members(seen, names["group"]),
         *_versions(seen, names["group"]),
         *_answers(seen),
         _alarm(seen["alarm"], names["alarm"]),
     ]
+
+
+def _stopped(group: dict) -> bool:
+    """What stop.yml notes on the group is there, and it was not started since."""
+    tags = group.get("tags") or []
+    keys = set(tags) if isinstance(tags, dict) else {one.get("key", one.get("Key")) for one in tags}
+    return "StoppedSize" in keys and group["desired_capacity"] == 0
+
+
+def _launches(seen: dict, name: str) -> list:
+    """Whether the image is there that the group launches its instances from."""
+    group = next(iter(seen["group"].get("results") or []), None)
+    if group is None or _findings.unseen(seen["images"]) or _findings.unseen(seen["templates"]):
+        return []
+    runs = _releases.version(group)
+    versions = [one for template in seen["templates"].get("launch_templates") or [] for one in template["versions"]]
+    wanted = {
+        one["launch_template_data"].get("image_id") for one in versions if str(one["version_number"]) == str(runs)
+    }
+    there = {one["image_id"] for one in seen["images"].get("images") or []}
+    return [
+        bad("group", f"{name} image", f"The image {image} that it launches from is gone: it can launch no instance.",
+            f"{_AGAIN} It bakes the image again.")
+        for image in sorted(wanted - there - {None})
+    ]  # fmt: skip
+
+
+def _members(seen: dict, name: str) -> list:
+    """The group's instances held against those that carry the tags by which inventory and patches find them."""
+    group, looked = next(iter(seen["group"].get("results") or []), None), seen.get("instances") or {}
+    if group is None or _findings.unseen(looked):
+        return []
+    roles = {one["instance_id"]: (one.get("tags") or {}).get("Role", "") for one in looked.get("instances") or []}
+    members = [one["instance_id"] for one in group["instances"]]
+    found = [
+        bad("group", f"{name} {one}", f"Its tag Role is {roles.get(one) or 'missing'}, not webapp: inventory and "
+            "patches pass it by.", f"aws ec2 create-tags --resources {one} --tags Key=Role,Value=webapp")
+        for one in members if roles.get(one) != "webapp"
+    ]  # fmt: skip
+    found += [
+        bad("group", f"{name} {one}", "It is tagged as one of the fleet and is not in the group: nobody heals, patches "
+            "or replaces it.", f"aws autoscaling attach-instances --auto-scaling-group-name {name} "
+            f"--instance-ids {one}, or aws ec2 terminate-instances --instance-ids {one}")
+        for one, role in sorted(roles.items()) if role == "webapp" and one not in members
+    ]  # fmt: skip
+    return found or [good("group", f"{name} members", "All carry the tags by which they are found.")]
 
 
 def _listener(seen: dict, names: dict) -> list:
@@ -140,7 +195,7 @@ def _answers(seen: dict) -> list:
     return [
         _answer("api", alive, "/", "The process that answers is what to look at: targets and units."),
         either(ready.get("status") == 200, "api", f"{ready.get('url') or '/ready'}", "Database and AWS are reachable.",
-               told, "See below for what it cannot reach."),
+               told, "The findings on application, database, secret and login say what it cannot reach."),
         _answer("page", page, "the page", _AGAIN),
     ]  # fmt: skip
 
@@ -151,40 +206,4 @@ def _answer(place: str, result: dict, what: str, mend: str) -> dict:
     wrong = (
         f"It answers {status}." if status and status > 0 else f"No answer: {_findings.first_line(result.get('msg'))}"
     )
-    return either(status == 200, place, url, "It answers.", wrong, mend)
-
-
-def database(seen: dict[str, Any], names: dict[str, str]) -> list[_findings.Finding]:
-    again = "Run playbooks/database.yml."
-    return [_instance(seen["instance"], names["identifier"], again), _secret(seen["secret"], names["secret"], again)]
-
-
-def _instance(result: dict, name: str, again: str) -> dict:
-    if problem := _findings.unseen(result):
-        return unknown("database", name, f"It could not be looked at: {problem}")
-    if not result.get("instances"):
-        return bad("database", name, "There is no such database.", f"{again} Or bring it back: playbooks/restore.yml.")
-    found = result["instances"][0]
-    status = found["db_instance_status"]
-    mends = {
-        "stopped": f"aws rds start-db-instance --db-instance-identifier {name}",
-        "stopping": f"aws rds start-db-instance --db-instance-identifier {name}, when it has stopped.",
-        "storage-full": "Raise database_max_allocated_storage and run playbooks/database.yml.",
-    }
-    serves = (
-        "available",
-        "backing-up",
-        "storage-optimization",
-        "configuring-log-exports",
-        "configuring-enhanced-monitoring",
-    )
-    return either(status in serves, "database", name, f"It is {status}.", f"It is {status}.",
-                  mends.get(status, "Wait for it. aws rds describe-events tells what it does."))  # fmt: skip
-
-
-def _secret(result: dict, name: str, again: str) -> dict:
-    if problem := _findings.unseen(result):
-        return unknown("secret", name, f"It could not be looked at: {problem}")
-    gone = "There is no such secret, or it is about to be deleted: the application cannot log in."
-    mend = f"{again} If it is about to be deleted: aws secretsmanager restore-secret --secret-id {name}"
-    return either(result.get("secrets"), "secret", name, "It is there.", gone, mend)
+    return dict(either(status == 200, place, url, "It answers.", wrong, mend), address=result.get("url") or "")

@@ -1,0 +1,79 @@
+"""resourcegroupstaggingapi_resource_info: whose a resource is, where it is, and what of others holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ansible_collections.threetier.aws.plugins.plugin_utils import _resource_kinds
+
+from lab.services.ec2 import images
+
+TAGS = {"ManagedBy": "threetier.aws", "Stack": "alpha"}
+LIST = [{"Key": key, "Value": value} for key, value in TAGS.items()]
+
+
+@pytest.fixture
+def found(run_module: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    def ask(*types: str, region: str = "us-east-1") -> dict[str, Any]:
+        kinds = [kind for kind in _resource_kinds.read() if kind["type"] in types]
+        listings = _resource_kinds.listings(kinds, "alpha")
+        return run_module("resourcegroupstaggingapi_resource_info", tags=TAGS, listings=listings, region=region)
+
+    return ask
+
+
+def tagged(kind: str, tags: list[dict[str, str]] = LIST) -> dict[str, Any]:
+    return {"TagSpecifications": [{"ResourceType": kind, "Tags": tags}]}
+
+
+def test_a_tag_of_the_stack_alone_makes_nothing_the_stacks(client, found):
+    theirs = [{"Key": "Stack", "Value": "alpha"}, {"Key": "ManagedBy", "Value": "terraform"}]
+    client("ec2").create_vpc(CidrBlock="10.0.0.0/16", **tagged("vpc", theirs))
+    client("ec2").create_vpc(CidrBlock="10.0.0.0/16", **tagged("vpc", theirs[:1]))
+    client("s3").create_bucket(Bucket="alpha-backend-s3-bucket-123456789012")
+    client("s3").put_bucket_tagging(Bucket="alpha-backend-s3-bucket-123456789012", Tagging={"TagSet": theirs})
+    assert found("ec2:vpc", "s3:bucket")["resources"] == []
+
+
+def test_a_bucket_and_a_role_of_another_region_are_elsewhere(client, found):
+    client("s3").create_bucket(Bucket="alpha-files", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    client("s3").put_bucket_tagging(Bucket="alpha-files", Tagging={"TagSet": LIST})
+    for name, tags in (("here", [{"Key": "Region", "Value": "us-east-1"}]), ("old", [])):
+        client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}", Tags=LIST + tags)
+    asked = found("s3:bucket", "iam:role")
+    assert {one["id"]: one["region"] for one in asked["resources"]} == {"here": "us-east-1", "old": None}
+    assert {one["id"]: one["region"] for one in asked["elsewhere"]} == {"alpha-files": "eu-west-1"}
+    asked = found("s3:bucket", "iam:role", region="eu-west-1")
+    assert {one["id"] for one in asked["resources"]} == {"alpha-files", "old"}
+    assert {one["id"] for one in asked["elsewhere"]} == {"here"}
+
+
+def test_others_in_the_vpc_are_found_with_what_they_hold_and_aws_own_are_not(client, found):
+    ec2 = client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16", **tagged("vpc"))["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24", **tagged("subnet"))["Subnet"]["SubnetId"]
+    group = ec2.create_security_group(GroupName="g", Description="d", VpcId=vpc, **tagged("security-group"))["GroupId"]
+    address = ec2.allocate_address(Domain="vpc", **tagged("elastic-ip"))["AllocationId"]
+    ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address, **tagged("natgateway"))
+    types = [
+        f"ec2:{kind}" for kind in ("vpc", "subnet", "security-group", "network-interface", "natgateway", "elastic-ip")
+    ]
+    types += ["ec2:route-table", "ec2:instance"]
+    assert found(*types)["in_the_way"] == []
+    eni = ec2.create_network_interface(SubnetId=subnet, Groups=[group])["NetworkInterface"]["NetworkInterfaceId"]
+    theirs = ec2.create_security_group(GroupName="theirs", Description="d", VpcId=vpc)["GroupId"]
+    more = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
+    held = {one["id"]: one["holds"] for one in found(*types)["in_the_way"]}
+    assert held == {eni: sorted([group, subnet, vpc]), theirs: [vpc], more: [vpc]}
+
+
+def test_protections_are_asked_of_what_is_the_stacks_and_of_nothing_else(client, found):
+    image = images.register_base_image("debian-12").id
+    one = {"ImageId": image, "MinCount": 1, "MaxCount": 1}
+    ours = client("ec2").run_instances(**one, **tagged("instance"))["Instances"][0]["InstanceId"]
+    client("ec2").modify_instance_attribute(InstanceId=ours, DisableApiTermination={"Value": True})
+    client("ec2").run_instances(**one)
+    (instance,) = found("ec2:instance")["resources"]
+    assert (instance["id"], instance["properties"]["protected"]) == (ours, True)
