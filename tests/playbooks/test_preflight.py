@@ -31,10 +31,6 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
         ({"threetier_bucket_suffix": "My Bucket"}, 'threetier_bucket_suffix is "My Bucket". Take'),
         ({"messaging_dead_letter_days": 15}, "messaging_dead_letter_days is 15. Take 1 to 14 days."),
         (
-            {"webapp_version": 1.10},
-            "webapp_version is the number 1.1, for YAML takes 1.10 for the number 1.1. Write it in quotes",
-        ),
-        (
             {"threetier_instance_type": "t4g.micro"},
             "webapp_instance_type is t4g.micro, which does not run the x86_64 image",
         ),
