@@ -31,8 +31,12 @@ def _first(lines: list[str]) -> int:
 def roles(path: Path) -> list[str]:
     """The roles that a playbook and those it imports run, in their order."""
     found: list[str] = []
-    for word, name in re.findall(r"import_playbook: (\S+)|name: threetier\.aws\.(\w+)", path.read_text()):
-        found += [name] if name else roles(path.parent / word)
+    text = path.read_text()
+    for word, name, entry in re.findall(
+        r"import_playbook: (\S+)|name: threetier\.aws\.(\w+)|name: threetier\.aws\.\{\{.*\n +tasks_from: (\w+)", text
+    ):
+        every = sorted(one.parents[1].name for one in (TOP / "roles").glob(f"*/tasks/{entry}.yml")) if entry else []
+        found += every or ([name] if name else roles(path.parent / word))
     return list(dict.fromkeys(found))
 
 

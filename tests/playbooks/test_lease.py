@@ -17,8 +17,8 @@ import pytest
 from tests import api
 from tests.api import BIN, TOP
 from tests.marks import mark, marked
+from tests.torture.duplicates import duplicates
 from tests.torture.runs import end_all
-from tests.torture.twins import twins
 
 ROUNDS = int(os.environ.get("THREETIER_LEASE_ROUNDS", "2"))  # of several runs at once; ten when one has the time
 HOLD = "../tests/playbooks/hold"
@@ -99,7 +99,7 @@ def test_of_three_at_once_one_builds_and_the_others_are_told(client, lease, stac
     assert told, built  # a slow one may come after the first has ended, but not all of them
     for said in told:
         assert re.search(REFUSED.format(stack=stack), said), said
-    assert twins(client, stack) == []
+    assert duplicates(client, stack) == []
     assert len(client("ec2").describe_vpcs(Filters=[{"Name": "tag:Stack", "Values": [stack]}])["Vpcs"]) == 1
     until(lambda: given_back(lease), "the lease is given back", 10)
 

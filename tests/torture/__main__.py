@@ -15,8 +15,8 @@ from typing import Any
 
 from tests import account, api
 
+from .duplicates import duplicates
 from .runs import Runs
-from .twins import twins
 
 # About as many changing calls as a whole run makes. A moment beyond the end lets the run end, which is no kill.
 _CHANGES = {"site": (140, 75), "network": (45, 24)}  # of itself and of its teardown
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             for _ in range(wish.kills):
                 _kill(runs, wish.playbook, chance.randrange(1, changes[0]))
             runs.to_the_end(wish.playbook)
-            problems += twins(client, wish.stack)
+            problems += duplicates(client, wish.stack)
             again = runs.to_the_end(wish.playbook)
             if again["changed"]:
                 problems.append(
@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             figures["rounds"] += 1
         if wish.every:
             runs.throttle(wish.every, wish.playbook)
-            problems += twins(client, wish.stack)
+            problems += duplicates(client, wish.stack)
             runs.throttle(wish.every, "teardown", *down)
             problems += _tear_down(runs, down, client, before)
         figures |= {"kills": runs.kills, "throttled calls": runs.throttled}
