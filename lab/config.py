@@ -43,7 +43,6 @@ PREFIX = "t3lab-"  # of every namespace
 
 CGROUP = "threetier-lab"  # holds a cgroup for each guest
 
-TICK = 0.5  # seconds between two rounds of the controllers
 BOOT_DEADLINE = 60.0  # seconds a guest may take until its init answers
 SPEED = 60.0  # how much faster AWS's own delays pass here (Lambda's retries), unless `lab up --speed` says otherwise
 

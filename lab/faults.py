@@ -32,15 +32,14 @@ class Faults:
     """Counts calls and says which of them fail. A held call is never done: who made it is dead when it ends."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock, self._released = threading.Lock(), threading.Event()
         self.set({})
 
     def set(self, wanted: dict[str, Any]) -> None:
         """Begin anew. ValueError or TypeError if it makes no sense."""
         wish = Wanted(**wanted)
         with self._lock:
-            if hasattr(self, "_released"):
-                self._released.set()
+            self._released.set()
             self._wanted, self._calls, self._writes, self._throttled, self._held = wish, 0, 0, 0, 0
             self._released = threading.Event()
 

@@ -202,9 +202,7 @@ def describe(environ: dict[str, Any]) -> tuple[str, str]:
     if "x-www-form-urlencoded" in environ.get("CONTENT_TYPE", ""):
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = BytesIO(body)
-        action = parse_qs(body.decode("utf-8", "replace")).get("Action")
-        if action:
-            return service, action[0]
+        query |= parse_qs(body.decode("utf-8", "replace"))
     if "Action" in query:
         return service, query["Action"][0]
     asked = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))

@@ -23,7 +23,7 @@ def launch(group: Any, members: list[Any]) -> Any:
     """:return: the new member, lifecycle state Pending. AWS's errors (an image that is gone) come through."""
     version = version_of(group)
     data: dict[str, Any] = group.ec2_launch_template.get_version(version).data
-    nic = next(iter(data.get("NetworkInterfaces") or []), {})
+    nic: dict[str, Any] = next(iter(data.get("NetworkInterfaces") or []), {})
     tags = {**_tags(data, "instance"), **group.get_propagated_tags(), ASG_NAME_TAG: group.name}
     more: dict[str, Any] = {}
     if data.get("BlockDeviceMappings"):

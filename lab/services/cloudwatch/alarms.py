@@ -107,7 +107,7 @@ def _measured(namespace: str, name: str, dimensions: list[Any], statistic: str, 
 def _math(node: ast.expr, value: Callable[[str], float | None]) -> float | None:
     """+ - * / and FILL(metric, number); what is missing, or divided by nothing, is missing."""
     match node:
-        case ast.Constant(value=number):
+        case ast.Constant(value=int() | float() as number):
             return float(number)
         case ast.Name(id=name):
             return value(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import threading
 import weakref
-from typing import Any, Protocol
+from typing import Any
 
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models.elastic_ip_addresses import ElasticAddress, ElasticAddressBackend
@@ -13,12 +13,6 @@ from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 
 from ... import config
 from ...monkeypatch import wrap
-
-
-class Holder(Protocol):
-    """Whatever has a public address: an elastic address, an interface, a node of a load balancer."""
-
-    public_ip: str | None
 
 
 class AddressPool:
@@ -32,8 +26,8 @@ class AddressPool:
         self._holders: list[weakref.ref[Any]] = []
         self._lock = threading.Lock()
 
-    def take(self, holder: Holder) -> str:
-        """Give the holder the lowest free address, as its public_ip."""
+    def take(self, holder: Any) -> str:
+        """Give the lowest free address to a holder: whatever has a public_ip, as an elastic address or an interface."""
         with self._lock:
             self._holders = [reference for reference in self._holders if reference() is not None]
             others = [
@@ -80,7 +74,7 @@ def let_go_of_released_address(original: Any) -> Any:
 def _elastic(interface: NetworkInterface) -> str | None:
     for elastic in list(interface.ec2_backend.addresses):
         if elastic.eni is interface:
-            return elastic.public_ip
+            return str(elastic.public_ip)
     return None
 
 

@@ -80,7 +80,8 @@ def register(backend: Any, name: str, owner: str = DEBIAN) -> Ami:
             region_name=backend.describe_availability_zones()[0].name,
         )
         backend.amis[ami_id].ebs_snapshot.volume.size = 8  # GiB, as theirs are
-    return backend.amis[ami_id]
+    found: Ami = backend.amis[ami_id]
+    return found
 
 
 def begin_with_published_images(original: Any) -> Any:
@@ -141,7 +142,7 @@ def freeze_instance_as_image(original: Any) -> Any:
                 f"Instance {instance_id} is {instance.state}: it cannot be imaged.",
             )
         wanted = list(tag_specifications or [])
-        ami = original(
+        ami: Ami = original(
             self,
             instance_id,
             name,
@@ -165,7 +166,7 @@ def freeze_instance_as_image(original: Any) -> Any:
 
 def begin_image_as_pending(original: Any) -> Any:
     def create_image(self: Any, *args: Any, **kwargs: Any) -> Ami:
-        ami = original(self, *args, **kwargs)
+        ami: Ami = original(self, *args, **kwargs)
         ami.state = "pending"
         return ami
 
@@ -179,7 +180,7 @@ def refuse_unknown_image(original: Any) -> Any:
         template = kwargs.get("launch_template")
         wanted = image_id or (template and self._get_template_from_args(template).image_id)
         if not wanted or wanted not in self.amis:
-            raise InvalidAMIIdError([wanted])
+            raise InvalidAMIIdError([str(wanted)])
         if self.amis[wanted].state != "available":
             raise EC2ClientError(
                 "InvalidAMIID.Unavailable",

@@ -42,11 +42,11 @@ class Instances:
 
     def ports(self) -> Iterator[Port]:
         for instance in instances.all_instances():
-            if instance.state in _PLUGGED and instance.vpc_id:
-                interface = instance.nics[0]
-                public = {instance.private_ip: instance.public_ip} if instance.public_ip else {}
-                groups = tuple(group.id for group in interface.group_set)
-                yield Port(instance.id, instance.vpc_id, (instance.private_ip,), groups, public)
+            address = instance.private_ip
+            if instance.state in _PLUGGED and instance.vpc_id and address:
+                public = {address: instance.public_ip} if instance.public_ip else {}
+                groups = tuple(group.id for group in instance.nics[0].group_set)
+                yield Port(instance.id, instance.vpc_id, (address,), groups, public)
 
     def keys(self) -> Iterable[str]:
         return {instance.id for instance in instances.all_instances()} | self.machines.keys()

@@ -101,7 +101,7 @@ def start_through_pending(original: Any) -> Any:
             return copy.copy(self._state)
         if self.state != "stopped":
             raise _refuse(self, "started")
-        previous = original(self)
+        previous: InstanceState = original(self)
         _become(self, "pending")
         return previous
 

@@ -27,7 +27,8 @@ def keep_own_tags_out_of_data(original: Any) -> Any:
         specifications = template_data.pop("TagSpecifications", [])
         if launched := [one for one in specifications if one["ResourceType"] != "launch-template"]:
             template_data["TagSpecifications"] = launched
-        return original(self, name, description, template_data, tag_spec)
+        made: LaunchTemplate = original(self, name, description, template_data, tag_spec)
+        return made
 
     return create_launch_template
 
@@ -49,7 +50,8 @@ def number_and_read_versions(original: Any) -> Any:
 def find_version_by_number(original: Any) -> Any:
     def get_version(self: LaunchTemplate, num: Any) -> LaunchTemplateVersion:
         if str(num).startswith("$"):
-            return original(self, num)
+            named: LaunchTemplateVersion = original(self, num)
+            return named
         for version in self.versions:
             if str(version.number) == str(num):
                 return version
@@ -96,7 +98,7 @@ def inherit_source_version(original: Any) -> Any:
     """A version that names a source has all of its data, and what it says itself instead; moto ignores the source."""
 
     def create_launch_template_version(self: LaunchTemplates) -> ActionResult:
-        answer: ActionResult = original(self)
+        answer: Any = original(self)
         source = self._get_param("SourceVersion")
         if source:
             said = answer.result["LaunchTemplateVersion"]
@@ -104,7 +106,8 @@ def inherit_source_version(original: Any) -> Any:
             version = template.get_version(said["VersionNumber"])
             version.data = said["LaunchTemplateData"] = {**template.get_version(source).data, **version.data}
             version.instance_tags = template.get_version(source).instance_tags | version.instance_tags
-        return answer
+        result: ActionResult = answer
+        return result
 
     return create_launch_template_version
 

@@ -151,7 +151,7 @@ def _location(config: dict[str, Any]) -> str:
 
 def _tests(condition: dict[str, Any]) -> list[str]:
     kind = condition["Field"]
-    config = next((value for key, value in condition.items() if key.endswith("Config")), {}) or {}
+    config: dict[str, Any] = next((value for key, value in condition.items() if key.endswith("Config") and value), {})
     values = list(config.get("Values") or condition.get("Values") or [])
     if kind == "path-pattern":
         return [f"path -m reg {_quote(_wild(value))}" for value in values]

@@ -83,7 +83,7 @@ def report_health_as_seen(original: Any) -> Any:
         if registered and instance and instance.state in ("stopped", "stopping"):
             seen = STOPPED
         port = known["Port"] if self.health_check_port == "traffic-port" else self.health_check_port
-        return FakeHealthStatus(known["Id"], known["Port"], port, *seen)  # type: ignore[arg-type]
+        return FakeHealthStatus(known["Id"], known["Port"], port, *seen)
 
     return health_for
 

@@ -73,7 +73,7 @@ def _settings(function: LambdaFunction) -> tuple[Any, ...]:
 def _make_environment(function: LambdaFunction, stream: str) -> environments.Environment:
     code = runtime.unpack(function.code_bytes, function.code_digest.removeprefix("sha256:"))
     size = int(function.memory_size), int(function.ephemeral_storage)
-    return environments.Environment(function.handler, _variables(function, stream), code, *size)
+    return environments.Environment(str(function.handler), _variables(function, stream), code, *size)
 
 
 def _log_text(function: LambdaFunction, request_id: str, outcome: environments.Outcome) -> str:

@@ -49,7 +49,9 @@ def catch_up(machine: Machine, origin: snapshots.Origin, machines: Mapping[Any, 
     if origin.until is None:
         return
     source = machines[origin.source]
-    first, begin = mysql.position(store.of_snapshot(origin.snapshot).data)
+    data = store.of_snapshot(origin.snapshot).data
+    assert data  # only a snapshot that has been taken can be restored
+    first, begin = mysql.position(data)
     logs = sorted(file for file in (source.root / mysql.DATA).glob("binlog.[0-9]*") if file.name >= first)
     place = machine.root / "var/lib/mysql-replay"
     place.mkdir(exist_ok=True)

@@ -147,7 +147,7 @@ class Databases:
 
 def _name(database: Any) -> str:
     """By what no modification changes: its identifier may."""
-    return database.dbi_resource_id[:15].lower()
+    return str(database.dbi_resource_id[:15].lower())
 
 
 def _address(database: Any) -> str | None:

@@ -82,7 +82,7 @@ def make_master_password(_original: Any) -> Any:
 def tell_databases_apart(original: Any) -> Any:
     """Each instance has its own resource id and says what it was asked to be: its throughput, its lifecycle support."""
 
-    def __init__(self: DBInstance, *args: Any, **kwargs: Any) -> None:
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         origin = kwargs.pop("origin", None)  # see snapshots.py
         original(self, *args, **kwargs)
         store.of_instance(self).origin = origin
@@ -185,7 +185,7 @@ def _through(state: str, verb: str) -> Any:
 
 
 def begin_as_creating(original: Any) -> Any:
-    def __init__(self: DBInstance, *args: Any, **kwargs: Any) -> None:
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
         self.status = "creating"
 
@@ -210,7 +210,7 @@ def list_while_deleting(original: Any) -> Any:
     ) -> DBInstance:
         database: DBInstance = self.describe_db_instances(db_instance_identifier)[0]
         if database.deletion_protection:
-            return original(self, db_instance_identifier)  # moto refuses, in AWS's words
+            original(self, db_instance_identifier)  # moto refuses, in AWS's words
         if database.status == "deleting":
             raise InvalidDBInstanceStateError(db_instance_identifier, "delete")
         if final_db_snapshot_identifier and not skip_final_snapshot:

@@ -108,8 +108,9 @@ class Resolver:
 
 def _private(vpc_id: str) -> Iterator[tuple[str, str]]:
     for instance in instances.all_instances():
-        if instance.vpc_id == vpc_id and instance.state in ("pending", "running"):
-            yield instance.private_dns_name, instance.private_ip
+        address = instance.private_ip
+        if address and instance.vpc_id == vpc_id and instance.state in ("pending", "running"):
+            yield instance.private_dns_name, address
 
 
 def _upstream() -> list[str]:

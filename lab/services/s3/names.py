@@ -19,7 +19,7 @@ _LISTINGS = ("ListObjects", "ListObjectsV2", "ListObjectVersions")
 
 def encoded(result: dict[str, Any]) -> dict[str, Any]:
     """A listing with its names encoded as in a URL. moto encodes those of objects alone, if it does at all."""
-    shown = {key: quote(value) if key in _ENCODED and value else value for key, value in result.items()}
+    shown: dict[str, Any] = {key: quote(value) if key in _ENCODED and value else value for key, value in result.items()}
     for kind in ("Versions", "DeleteMarkers"):
         if kind in shown:
             shown[kind] = [{**one, "Key": quote(one["Key"])} for one in shown[kind]]

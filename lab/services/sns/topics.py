@@ -80,7 +80,7 @@ def show_pending_subscription(original: Any) -> Any:
     """Where AWS names no ARN yet: in listings and in the answer to Subscribe."""
 
     def listing(self: SNSResponse) -> ActionResult:
-        result: ActionResult = original(self)
+        result: Any = original(self)
         shown = [
             {
                 "TopicArn": found.topic_arn,
@@ -97,8 +97,8 @@ def show_pending_subscription(original: Any) -> Any:
 
 
 def answer_pending_to_subscribe(original: Any) -> Any:
-    def subscribe(self: SNSResponse) -> ActionResult:
-        result: ActionResult = original(self)
+    def subscribe(self: SNSResponse) -> Any:
+        result = original(self)
         found = self.backend.subscriptions.get(result.result["SubscriptionArn"])
         wants_arn = str(self._get_param("ReturnSubscriptionArn")).lower() == "true"
         if found and not found.confirmed and not wants_arn:
