@@ -60,6 +60,13 @@ def _sizes(group) -> tuple[int, int, int]:
     return group["MinSize"], group["DesiredCapacity"], group["MaxSize"]
 
 
+def _refused(ansible, playbook: str, *options: str) -> str:
+    """What a playbook that was refused has said, in one line."""
+    done = ansible("playbook", f"playbooks/{playbook}.yml", *options)
+    assert done.returncode == 2, done.stdout
+    return " ".join(done.stdout.split() + done.stderr.split())
+
+
 def test_the_inventory_says_what_the_group_and_the_balancer_think(ansible, group, client, stack):
     one, two = sorted(member["InstanceId"] for member in group()["Instances"])
     client("autoscaling").enter_standby(
@@ -77,6 +84,10 @@ def test_the_inventory_says_what_the_group_and_the_balancer_think(ansible, group
     assert said("fleet_target_health") == {one: "unused", two: "healthy"}
     assert set(said("fleet_group").values()) == {f"{stack}-asg"}
     assert all(zone.startswith("us-east-1") for zone in said("fleet_availability_zone").values())
+    sizes = _sizes(group())
+    for playbook in (["stop"], ["scale", "-e", "scale_desired=2"]):  # they would wait for that host for ever
+        assert f"{one} of {stack}-asg are on standby" in _refused(ansible, *playbook)
+    assert _sizes(group()) == sizes
 
 
 def test_scale_changes_what_is_given_and_nothing_the_second_time(ansible, group, play):
@@ -89,12 +100,15 @@ def test_scale_changes_what_is_given_and_nothing_the_second_time(ansible, group,
     assert _sizes(group()) == (1, 3, 3)
 
 
-def test_stop_and_start_bring_back_what_there_was(client, group, play, stack):
+def test_stop_and_start_bring_back_what_there_was(ansible, client, group, play, stack):
     assert play("stop")["changed"] == 2
     assert _sizes(group()) == (0, 0, 3)
     database = client("rds").describe_db_instances(DBInstanceIdentifier=f"{stack}-db")["DBInstances"]
     assert database[0]["DBInstanceStatus"] == "stopped"
     assert play("stop")["changed"] == 0
+    for playbook in (["scale", "-e", "scale_desired=2"], ["patch"]):
+        said = _refused(ansible, *playbook)
+        assert f"The fleet of {stack} is stopped. Start it first: playbooks/start.yml." in said
     assert play("start")["changed"] == 2
     assert _sizes(group()) == (1, 2, 3)
     database = client("rds").describe_db_instances(DBInstanceIdentifier=f"{stack}-db")["DBInstances"]
