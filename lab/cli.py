@@ -183,6 +183,7 @@ def images(_arguments: argparse.Namespace) -> None:
 
 
 def serve(arguments: argparse.Namespace) -> None:
+    _forget_the_shells_account()
     from . import service
 
     host.check()
@@ -191,6 +192,7 @@ def serve(arguments: argparse.Namespace) -> None:
 
 
 def api(arguments: argparse.Namespace) -> None:
+    _forget_the_shells_account()
     from . import services
     from .services.ec2.images import publish_base_images
 
@@ -228,6 +230,12 @@ def _program() -> str:
     """How the user calls this program."""
     name = Path(sys.argv[0]).name
     return name if name == _PROGRAM else f"python -m {__package__}"
+
+
+def _forget_the_shells_account() -> None:
+    """What the shell says of AWS is meant for AWS. botocore under moto would look for its profile, and fail."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
 
 
 def _rehearse(arguments: argparse.Namespace) -> None:

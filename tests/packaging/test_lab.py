@@ -77,8 +77,8 @@ def test_the_version_is_the_collections(wheel):
 
 
 def test_the_api_answers_from_an_installation(command, tmp_path):
-    """In an empty folder, without the checkout, and whatever the shell's own Python is."""
-    environment = {"PATH": "/usr/bin:/bin", "HTTP_PROXY": "http://127.0.0.1:9"}
+    """In an empty folder, without the checkout, and whatever the shell says of AWS and proxies."""
+    environment = {"PATH": "/usr/bin:/bin", "HTTP_PROXY": "http://127.0.0.1:9", "AWS_PROFILE": "of-my-work"}
     words = [command, "api", "--port", "0", "--durations", "--speed", "600"]
     with subprocess.Popen(words, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as server:
         try:
@@ -94,7 +94,9 @@ def test_the_api_answers_from_an_installation(command, tmp_path):
 def test_a_region_with_machines_comes_up_and_goes_down(command, tmp_path):
     if run(command, "status", cwd=tmp_path).returncode == 0:
         pytest.fail("A lab runs on this machine. It would be taken down: end it first, with `make lab-down`.")
-    begun = run(command, "up", cwd=tmp_path, PATH="/usr/bin:/bin")
+    begun = run(
+        command, "up", cwd=tmp_path, PATH="/usr/bin:/bin", AWS_PROFILE="of-my-work", http_proxy="http://127.0.0.1:9"
+    )
     try:
         assert begun.returncode == 0, begun.stdout + begun.stderr
         assert "The lab is up: http://198.51.100.1:4566" in begun.stdout
