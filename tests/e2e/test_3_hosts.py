@@ -33,11 +33,13 @@ def test_the_application_is_enabled_and_runs_everywhere(hosts):
     for host in hosts.values():
         assert host.check_output("systemctl is-enabled flask-app") == "enabled"
         assert host.check_output("systemctl is-active flask-app") == "active"
+        assert host.check_output("systemctl is-active flask-app-front") == "active"
 
 
 def test_it_runs_as_its_own_user_and_listens_on_5000_only(hosts):
     for host in hosts.values():
         assert host.check_output("ps -o user= -C gunicorn | sort -u") == "flask-app"
+        assert host.check_output("ps -o user= -C nginx | sort -u") == "www-data", "the front needs no root"
         listening = host.check_output("ss -Hltn | awk '{print $4}' | sed 's/.*://' | sort -un").split()
         assert listening == ["22", "5000"]
 
@@ -59,9 +61,9 @@ def test_no_password_is_in_its_environment_or_in_any_of_its_files(hosts, stack):
 
 def test_the_units_exposure_is_low(hosts):
     for host in hosts.values():
-        level = host.check_output("systemd-analyze security flask-app.service --no-pager | tail -n 1")
-        score = float(level.split(":")[1].split()[0])
-        assert score < 3.0, level
+        for unit in ("flask-app", "flask-app-front"):
+            level = host.check_output(f"systemd-analyze security {unit}.service --no-pager | tail -n 1")
+            assert float(level.split(":")[1].split()[0]) < 3.0, level
 
 
 def test_an_instance_that_is_rebooted_comes_back_serving(stack):
