@@ -108,7 +108,8 @@ def _given(item: Item) -> Item:
 def _head(bucket: str, key: str, version: str | None = None) -> dict[str, Any] | None:
     """What the object, or one version of it, says of itself; None if it is gone."""
     try:
-        return _s3().head_object(Bucket=bucket, Key=key, **({"VersionId": version} if version else {}))
+        said: dict[str, Any] = _s3().head_object(Bucket=bucket, Key=key, **({"VersionId": version} if version else {}))
+        return said
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] in (404, 405):  # 405: a delete marker
             return None
@@ -129,7 +130,7 @@ def _put(item: Item) -> bool:
                 ConditionExpression="sequencer = :seen" if seen else "attribute_not_exists(sequencer)",
                 **({"ExpressionAttributeValues": {":seen": seen}} if seen else {}),
             )
-            return after["sequencer"] == item["sequencer"]
+            return bool(after["sequencer"] == item["sequencer"])
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
