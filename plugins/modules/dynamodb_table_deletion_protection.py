@@ -42,13 +42,15 @@ enabled:
   returned: always
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._dynamodb import tables
 
 
-def run(module: AnsibleAWSModule) -> dict:
+def run(module: AnsibleAWSModule) -> dict[str, Any]:
     client, table, wanted = module.client("dynamodb"), module.params["table_name"], module.params["enabled"]
     found = tables.protected(client, table)
     changed = found not in (None, wanted)
@@ -57,7 +59,7 @@ def run(module: AnsibleAWSModule) -> dict:
     return dict(changed=changed, enabled=wanted, diff=dict(before=dict(enabled=found), after=dict(enabled=wanted)))
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=dict(table_name=dict(required=True), enabled=dict(type="bool", default=True)),
         supports_check_mode=True,

@@ -54,19 +54,21 @@ functions:
       sample: 10
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._lambda import functions
 
 
-def run(module: AnsibleAWSModule) -> dict:
+def run(module: AnsibleAWSModule) -> dict[str, Any]:
     name = module.params["name"]
     found = functions.concurrency(module.client("lambda"), name)
     return dict(changed=False, functions=[] if found is None else [dict(found, function_name=name)])
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(argument_spec=dict(name=dict(required=True)), supports_check_mode=True)
     _errors.finish(module, run)
 

@@ -43,19 +43,21 @@ deleted:
   returned: always
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._s3 import bucket_contents
 
 
-def run(module: AnsibleAWSModule) -> dict:
+def run(module: AnsibleAWSModule) -> dict[str, Any]:
     client, bucket = module.client("s3"), module.params["bucket"]
     deleted = bucket_contents.count(client, bucket) if module.check_mode else bucket_contents.empty(client, bucket)
     return dict(changed=deleted > 0, deleted=deleted, diff=dict(before=dict(versions=deleted), after=dict(versions=0)))
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(argument_spec=dict(bucket=dict(required=True)), supports_check_mode=True)
     _errors.finish(module, run)
 

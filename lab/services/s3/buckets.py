@@ -71,7 +71,7 @@ def tell_of_delete_markers(original: Any) -> Any:
     ) -> tuple[bool, dict[str, Any]]:
         bucket = self.get_bucket(bucket_name)
         found = next((key for key in bucket.keys.getlist(key_name) if str(key.version_id) == str(version_id)), None)
-        done = original(self, bucket_name, key_name, version_id, bypass)
+        done: tuple[bool, dict[str, Any]] = original(self, bucket_name, key_name, version_id, bypass)
         if bucket.is_versioned and key_name in bucket.keys:
             events = notifications.S3NotificationEvent
             if version_id is None:

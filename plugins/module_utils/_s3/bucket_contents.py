@@ -63,7 +63,8 @@ def _versions(client: Any, bucket: str) -> Iterator[list[dict[str, str]]]:
 
 @_calls.read("list the bucket's versions", {}, missing=_MISSING)
 def _version_page(client: Any, bucket: str, start: dict[str, str]) -> dict[str, Any]:
-    return client.list_object_versions(Bucket=bucket, MaxKeys=1000, **start)
+    page: dict[str, Any] = client.list_object_versions(Bucket=bucket, MaxKeys=1000, **start)
+    return page
 
 
 @_calls.read("list the bucket's unfinished uploads", [], missing=_MISSING)
