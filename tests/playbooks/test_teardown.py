@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -328,13 +330,41 @@ def test_what_others_have_in_the_way_is_named_beforehand_and_the_rest_goes(ansib
     assert names() == before
 
 
+def test_a_teardown_in_another_region_touches_nothing_and_says_where_to_do_it(
+    client, endpoint, request, stack, tmp_path
+):
+    request.getfixturevalue("everything")
+    client("iam").tag_role(RoleName=f"{stack}-role", Tags=[{"Key": "Region", "Value": "us-east-1"}])
+    before = account.everything(client)
+    done = subprocess.run(
+        [
+            *(
+                api.BIN / "ansible-playbook",
+                "-i",
+                api.make_inventory(tmp_path / "lab", endpoint, regions=["eu-west-1"]),
+            ),
+            *("playbooks/teardown.yml", "-e", f"teardown_confirm={stack}"),
+        ],
+        cwd=api.TOP,
+        env={**os.environ, **api.paced(), "THREETIER_STACK": stack, "ANSIBLE_NOCOLOR": "1"},
+        text=True,
+        capture_output=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"s3:bucket {stack}-bucket: us-east-1 made it; tear it down there" in done.stdout
+    assert f"iam:role {stack}-role: us-east-1 made it; tear it down there" in done.stdout
+    assert account.difference(before, account.everything(client)) == {}
+
+
 def test_what_is_to_be_kept_is_kept_and_named(ansible, client, names, request, stack):
     before = names()
     request.getfixturevalue("everything")
     keep = json.dumps({"teardown_keep": ["final_snapshot", "buckets"], "teardown_confirm": stack})
     done = ansible("playbook", "playbooks/teardown.yml", "-e", keep)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "is left but what was to be kept" in done.stdout
+    assert "is left but what stays" in done.stdout
     assert f"s3:bucket  {stack}-bucket" in done.stdout.rsplit("is left but", 1)[1]
     snapshots = [found["DBInstanceIdentifier"] for found in client("rds").describe_db_snapshots()["DBSnapshots"]]
     assert f"{stack}-db" in snapshots
