@@ -70,7 +70,7 @@ def tell_of_delete_markers(original: Any) -> Any:
         self: S3Backend, bucket_name: str, key_name: str, version_id: str | None = None, bypass: bool = False
     ) -> tuple[bool, dict[str, Any]]:
         bucket = self.get_bucket(bucket_name)
-        found = next((key for key in bucket.keys.getlist(key_name) if str(key.version_id) == str(version_id)), None)
+        found = next((key for key in bucket.keys.getlist(key_name, []) if str(key.version_id) == str(version_id)), None)
         done: tuple[bool, dict[str, Any]] = original(self, bucket_name, key_name, version_id, bypass)
         if bucket.is_versioned and key_name in bucket.keys:
             events = notifications.S3NotificationEvent
@@ -203,6 +203,5 @@ def install(_machines: bool = False) -> None:
     wrap(notifications, "_invoke_awslambda", invoke_function_asynchronously)
     wrap(S3Response, "_notification_config_from_body", drop_empty_filter_rules)
     wrap(S3Backend, "put_bucket_notification_configuration", refuse_destination_that_takes_no_events)
-    wrap(S3Backend, "delete_object", tell_of_delete_markers)
     wrap(FakeBucket, "get_permission", take_requests_for_secure)
     wrap(S3Backend, "put_bucket_policy", refuse_blocked_public_policy)

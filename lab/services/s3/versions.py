@@ -12,6 +12,7 @@ from moto.s3.models import FakeDeleteMarker, FakeKey, S3Backend
 from moto.s3.responses import S3Response
 
 from ...monkeypatch import wrap
+from .buckets import tell_of_delete_markers
 
 _suspended = threading.Lock()  # one writer at a time to buckets whose versioning is suspended
 _OWNER = {"ID": "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a", "DisplayName": "webfile"}
@@ -185,4 +186,4 @@ def install(_machines: bool = False) -> None:
     wrap(S3Response, "list_object_versions", list_in_order)
     wrap(FakeDeleteMarker, "dispose", let_go_of_nothing)
     wrap(S3Backend, "put_object", replace_only_null_version)
-    wrap(S3Backend, "delete_object", delete_one_version)
+    wrap(S3Backend, "delete_object", lambda original: tell_of_delete_markers(delete_one_version(original)))
