@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
@@ -14,7 +15,7 @@ _COLLECTIONS = ("amazon.aws.", "community.aws.", "threetier.aws.")
 
 
 class ActionModule(ActionBase):
-    def run(self, tmp=None, task_vars=None):
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         options = dict(self._task.args)
         module, arguments, retry = options.pop("module", ""), options.pop("arguments", {}), options.pop("retry", "")

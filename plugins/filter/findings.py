@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+from typing import Callable
+
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.threetier.aws.plugins.module_utils import _findings
 
 
-def findings(seen, subject, **names):
+def findings(seen: Any, subject: str, **names: Any) -> list[_findings.Finding]:
     try:
         return _findings.of(subject, seen, **names)
     except ModuleNotFoundError as error:
@@ -18,7 +21,7 @@ def findings(seen, subject, **names):
 
 
 class FilterModule:
-    def filters(self):
+    def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             "findings": findings,
             "findings_summary": _findings.summary,

@@ -34,9 +34,12 @@ _value:
   elements: str
 """
 
+from typing import Any
+from typing import Callable
+
 
 class FilterModule:
     """A status page for a terminal."""
 
-    def filters(self):
+    def filters(self) -> dict[str, Callable[..., Any]]:
         return {"status_lines": _status.lines}

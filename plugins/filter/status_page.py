@@ -52,9 +52,12 @@ _value:
   type: dict
 """
 
+from typing import Any
+from typing import Callable
+
 
 class FilterModule:
     """A stack on one page."""
 
-    def filters(self):
+    def filters(self) -> dict[str, Callable[..., Any]]:
         return {"status_page": _status.page}

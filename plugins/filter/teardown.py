@@ -5,15 +5,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+from typing import Callable
+from typing import Sequence
+
 from ansible_collections.threetier.aws.plugins.plugin_utils import _removal, _resource_kinds
 
 
-def removal_plan(found, keep=(), settings=None, refused=()):
-    return _removal.plan(found, _resource_kinds.read(), {**(settings or {}), "keep": keep}, refused)
+def removal_plan(
+    found: dict[str, Any],
+    keep: Sequence[str] = (),
+    settings: dict[str, Any] | None = None,
+    refused: Sequence[dict[str, Any]] = (),
+) -> dict[str, Any]:
+    return _removal.plan(found, _resource_kinds.read(), {**(settings or {}), "keep": keep}, list(refused))
 
 
 class FilterModule:
-    def filters(self):
+    def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             "removal_plan": removal_plan,
             "removal_refusals": _removal.refusals,

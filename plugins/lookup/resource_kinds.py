@@ -43,6 +43,8 @@ _list:
   elements: dict
 """
 
+from typing import Any
+
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 
@@ -50,7 +52,7 @@ from ansible_collections.threetier.aws.plugins.plugin_utils import _resource_kin
 
 
 class LookupModule(LookupBase):
-    def run(self, terms, variables=None, **kwargs):
+    def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         self.set_options(var_options=variables, direct=kwargs)
         kinds = _resource_kinds.read()
         types = [kind["type"] for kind in kinds]

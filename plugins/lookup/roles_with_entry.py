@@ -37,6 +37,7 @@ _list:
 """
 
 from pathlib import Path
+from typing import Any
 
 from ansible.plugins.lookup import LookupBase
 
@@ -44,7 +45,7 @@ ROLES = Path(__file__).resolve().parents[2] / "roles"
 
 
 class LookupModule(LookupBase):
-    def run(self, terms, variables=None, **kwargs):
+    def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         return [
             role.name
             for role in sorted(ROLES.iterdir())

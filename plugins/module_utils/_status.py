@@ -18,7 +18,9 @@ DATABASES = ("name", "status", "zone", "version", "kind", "restorable")
 DEPLOYS = ("version", "state", "instances", "released", "by", "template_version", "image")
 
 
-def page(seen: dict[str, Any], findings: list[dict], hosts: dict[str, Any], stack: str, time: str) -> dict[str, Any]:
+def page(
+    seen: dict[str, Any], findings: list[dict[str, Any]], hosts: dict[str, Any], stack: str, time: str
+) -> dict[str, Any]:
     """
     :param seen: results of the tasks that looked, by what they looked at; what failed counts as nothing found.
     :param hosts: by instance id what the host said of itself.
@@ -47,15 +49,17 @@ def page(seen: dict[str, Any], findings: list[dict], hosts: dict[str, Any], stac
     return dict(result, topology=_topology.draw(result, {one["place"] for one in wrong}, *_findings.picture()))
 
 
-def _health(result: dict) -> dict[str, str]:
+def _health(result: dict[str, Any]) -> dict[str, str]:
     groups = result.get("target_groups") or [{}]
     listed = groups[0].get("targets_health_description") or []
     return {one["target"]["id"]: one["target_health"]["state"] for one in listed}
 
 
-def _instance(found: dict, images: dict, health: dict[str, str], hosts: dict) -> dict[str, Any]:
+def _instance(
+    found: dict[str, Any], images: dict[str, Any], health: dict[str, str], hosts: dict[str, Any]
+) -> dict[str, Any]:
     name, tags = found["instance_id"], found.get("tags") or {}
-    host = hosts.get(name) if isinstance(hosts.get(name), dict) else {}
+    host: dict[str, Any] = hosts[name] if isinstance(hosts.get(name), dict) else {}
     upgrades = host.get("upgrades")
     patches = "unknown" if upgrades is None else "up to date" if upgrades == 0 else f"{upgrades} to upgrade"
     return dict(
@@ -71,10 +75,10 @@ def _instance(found: dict, images: dict, health: dict[str, str], hosts: dict) ->
     )
 
 
-def _version(image: dict | None, otherwise: str) -> str:
+def _version(image: dict[str, Any] | None, otherwise: str) -> str:
     if image is None:
         return otherwise
-    return (image.get("tags") or {}).get("Version") or image["name"]
+    return str((image.get("tags") or {}).get("Version") or image["name"])
 
 
 def _span(seconds: int) -> str:
@@ -88,7 +92,7 @@ def _second(time: Any) -> str:
     return str(time or "")[:19].replace("T", " ")
 
 
-def _database(seen: dict, stack: str) -> dict[str, Any]:
+def _database(seen: dict[str, Any], stack: str) -> dict[str, Any]:
     ours = [one for one in seen["databases"].get("instances") or [] if one["tags"].get("Stack") == stack]
     rows = [
         dict(
@@ -106,13 +110,13 @@ def _database(seen: dict, stack: str) -> dict[str, Any]:
     return dict(rows=rows, snapshots=len(taken), newest=taken[-1] if taken else "")
 
 
-def _dead_letters(result: dict) -> int | None:
+def _dead_letters(result: dict[str, Any]) -> int | None:
     return next((one["approximate_number_of_messages"] for one in result.get("queues") or []), None)
 
 
-def _deploys(seen: dict) -> list[dict[str, Any]]:
+def _deploys(seen: dict[str, Any]) -> list[dict[str, Any]]:
     versions = [one for found in seen["templates"].get("launch_templates") or [] for one in found["versions"]]
-    group = next(iter(seen["group"].get("results") or []), {})
+    group: dict[str, Any] = next(iter(seen["group"].get("results") or []), {})
     listed = _releases.listed(versions, seen["images"].get("images") or [], group)
     return [dict(one, released=_second(one["released"])) for one in listed[:_SHOWN]]
 

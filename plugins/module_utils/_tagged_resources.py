@@ -14,6 +14,7 @@ import dataclasses
 import fnmatch
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 try:
     import jmespath
@@ -53,7 +54,7 @@ class Question:
     argument: str
     of: str  # what of the resource is the argument
     path: str
-    params: dict = dataclasses.field(default_factory=dict)
+    params: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Listing:
     path: str
     id: str
     tags: str | Tags = "Tags"
-    params: dict = dataclasses.field(default_factory=dict)
+    params: dict[str, Any] = dataclasses.field(default_factory=dict)
     also: dict[str, str] = dataclasses.field(default_factory=dict)  # properties that are returned: name and path
     ask: dict[str, Question] = dataclasses.field(default_factory=dict)  # properties that take a call of their own
     names: list[str] = dataclasses.field(default_factory=list)  # patterns of names of what may have no tags yet
@@ -78,12 +79,12 @@ class Listing:
 class Found:
     """What one listing has of the wanted, and of others what may lie in the way of it."""
 
-    resources: list[dict] = dataclasses.field(default_factory=list)
-    elsewhere: list[dict] = dataclasses.field(default_factory=list)  # wanted, but of another region
-    others: list[dict] = dataclasses.field(default_factory=list)
+    resources: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    elsewhere: list[dict[str, Any]] = dataclasses.field(default_factory=list)  # wanted, but of another region
+    others: list[dict[str, Any]] = dataclasses.field(default_factory=list)
 
 
-def listing(said: dict) -> Listing:
+def listing(said: dict[str, Any]) -> Listing:
     """A listing as the kind of a resource says it, see docs/resources.md."""
     given = {key: value for key, value in said.items() if value is not None}
     if isinstance(given.get("tags"), dict):
@@ -93,7 +94,7 @@ def listing(said: dict) -> Listing:
     return Listing(**given)
 
 
-def listed(client, listing: Listing, wanted: dict, region: str) -> Found:
+def listed(client: Any, listing: Listing, wanted: dict[str, Any], region: str) -> Found:
     """
     The resources of one listing that carry all the wanted tags, and those of others that hold something.
 
@@ -117,7 +118,7 @@ def listed(client, listing: Listing, wanted: dict, region: str) -> Found:
     return found
 
 
-def in_the_way(found: Iterable[Found]) -> Iterator[dict]:
+def in_the_way(found: Iterable[Found]) -> Iterator[dict[str, Any]]:
     """Of what is others', that which keeps a wanted resource from being deleted."""
     found = list(found)
     ours = {identity for one in found for resource in one.resources for identity in _identities(resource)}
@@ -128,23 +129,23 @@ def in_the_way(found: Iterable[Found]) -> Iterator[dict]:
                 yield {**other, "holds": held}
 
 
-def _identities(resource: dict) -> set[str]:
+def _identities(resource: dict[str, Any]) -> set[str]:
     return {resource["id"], resource["properties"].get("arn") or resource["id"]}
 
 
-def _properties(client, listing: Listing, resource: dict) -> dict:
+def _properties(client: Any, listing: Listing, resource: dict[str, Any]) -> dict[str, Any]:
     known = {name: jmespath.search(path, resource) for name, path in listing.also.items()}
     asked = {name: _ask(client, question, resource) for name, question in listing.ask.items()}
     return {name: value for name, value in {**known, **asked}.items() if value is not None}
 
 
 @_calls.read("look at a resource", None, missing=GONE)
-def _ask(client, question: Question, resource: dict):
+def _ask(client: Any, question: Question, resource: dict[str, Any]) -> Any:
     answer = getattr(client, question.operation)(**{question.argument: resource[question.of]}, **question.params)
     return jmespath.search(question.path, answer)
 
 
-def unlisted(client, wanted: dict, types: set[str]) -> Found:
+def unlisted(client: Any, wanted: dict[str, Any], types: set[str]) -> Found:
     """What the tagging API knows of other types than these."""
     filters = [{"Key": key, "Values": [value]} for key, value in wanted.items()]
     found = Found()
@@ -156,7 +157,7 @@ def unlisted(client, wanted: dict, types: set[str]) -> Found:
     return found
 
 
-def normal(tags) -> dict[str, str]:
+def normal(tags: Any) -> dict[str, str]:
     """Tags as a dictionary, however the service writes them."""
     if isinstance(tags, dict):
         return tags
@@ -169,7 +170,7 @@ def _is_named(identifier: str, names: list[str]) -> bool:
 
 
 def _snake(key: str) -> str:
-    return camel_dict_to_snake_dict({key: None}).popitem()[0]
+    return str(camel_dict_to_snake_dict({key: None}).popitem()[0])
 
 
 def type_of(arn: str) -> str:
@@ -182,12 +183,12 @@ def type_of(arn: str) -> str:
 
 
 @_calls.read("list resources", [], missing=GONE)
-def _list(client, listing: Listing) -> list[dict]:
+def _list(client: Any, listing: Listing) -> list[dict[str, Any]]:
     return list(_pages(client, listing.operation, listing.path, **listing.params))
 
 
 @_calls.read("read a resource's tags", [], missing=GONE)
-def _tags(client, tags: str | Tags, resource: dict):
+def _tags(client: Any, tags: str | Tags, resource: dict[str, Any]) -> Any:
     if isinstance(tags, str):
         return resource.get(tags) or []
     value = resource[tags.of]
@@ -199,11 +200,11 @@ def _tags(client, tags: str | Tags, resource: dict):
 
 
 @_calls.call("ask the tagging API")
-def _tagged(client, filters: list[dict]) -> list[dict]:
+def _tagged(client: Any, filters: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(_pages(client, "get_resources", "ResourceTagMappingList", TagFilters=filters))
 
 
-def _pages(client, operation: str, path: str, **params) -> Iterator[dict]:
+def _pages(client: Any, operation: str, path: str, **params: Any) -> Iterator[dict[str, Any]]:
     if client.can_paginate(operation):
         pages = client.get_paginator(operation).paginate(**params)
     else:

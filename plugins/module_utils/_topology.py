@@ -32,7 +32,7 @@ class _Picture:
         self.boxes.append(made)
         return made
 
-    def arrow(self, begin: dict, end: dict) -> None:
+    def arrow(self, begin: dict[str, Any], end: dict[str, Any]) -> None:
         """Down to what is below, from a wide box straight down; across to what is beside."""
         if begin["y"] < end["y"]:
             x2 = end["x"] + end["w"] / 2
@@ -43,7 +43,9 @@ class _Picture:
             self.arrows.append(dict(x1=begin["x"] + begin["w"], y1=y1, x2=end["x"], y2=y2))
 
 
-def draw(page: dict[str, Any], wrong: set[str], boxes: list[tuple], arrows: list[tuple]) -> dict[str, Any]:
+def draw(
+    page: dict[str, Any], wrong: set[str], boxes: list[tuple[Any, ...]], arrows: list[tuple[Any, ...]]
+) -> dict[str, Any]:
     """
     :param page: the rows of the status page.
     :param wrong: the places of findings that are not good.
@@ -57,7 +59,7 @@ def draw(page: dict[str, Any], wrong: set[str], boxes: list[tuple], arrows: list
     column = {zone: _LEFT + number * _COLUMN for number, zone in enumerate(zones)}
     wide = len(zones) * _COLUMN - 12
 
-    named: dict[str, list[dict]] = {}
+    named: dict[str, list[dict[str, Any]]] = {}
     named["users"] = [picture.box(_LEFT + wide // 2 - 90, 14, "Users", "page and API", "plain")]
     state = _well(wrong, ("dns", "listener", "api"))
     named["balancer"] = [picture.box(_LEFT + 6, 104, "Load balancer", "", state, wide - 12)]
@@ -93,11 +95,11 @@ def draw(page: dict[str, Any], wrong: set[str], boxes: list[tuple], arrows: list
     )
 
 
-def _well(wrong: set[str], places: tuple) -> str:
+def _well(wrong: set[str], places: tuple[Any, ...]) -> str:
     return "bad" if wrong & {*places} else "good"
 
 
-def _fleet(picture: _Picture, fleet: list[dict], column: dict[str, int]) -> dict[str, list[dict]]:
+def _fleet(picture: _Picture, fleet: list[dict[str, Any]], column: dict[str, int]) -> dict[str, list[dict[str, Any]]]:
     """The instances of each zone that has some, in a stack, those that are not healthy first."""
     stacks = {}
     for zone, x in column.items():
@@ -125,7 +127,9 @@ def _short(version: str) -> str:
     return version if len(version) <= 16 else f"…{version[-12:]}"
 
 
-def _databases(picture: _Picture, databases: list[dict], column: dict[str, int], floor: int) -> list[dict]:
+def _databases(
+    picture: _Picture, databases: list[dict[str, Any]], column: dict[str, int], floor: int
+) -> list[dict[str, Any]]:
     return [
         picture.box(
             column.get(one["zone"], _LEFT) + 6,
@@ -138,7 +142,7 @@ def _databases(picture: _Picture, databases: list[dict], column: dict[str, int],
     ]
 
 
-def _others(picture: _Picture, others: list[dict], column: dict[str, int], floor: int) -> int:
+def _others(picture: _Picture, others: list[dict[str, Any]], column: dict[str, int], floor: int) -> int:
     """Bastion and builder at the bottom, where no arrow passes; returns where they end."""
     depth = dict.fromkeys(column, 0)
     for one in others:
@@ -149,7 +153,14 @@ def _others(picture: _Picture, others: list[dict], column: dict[str, int], floor
     return floor + max([0, *depth.values()]) * _STEP + 10
 
 
-def _beside(picture: _Picture, x: int, page: dict, wrong: set[str], boxes: list[tuple], named: dict) -> int:
+def _beside(
+    picture: _Picture,
+    x: int,
+    page: dict[str, Any],
+    wrong: set[str],
+    boxes: list[tuple[Any, ...]],
+    named: dict[str, Any],
+) -> int:
     """What lies beside the VPC, from the fleet's height downwards; returns where it ends."""
     y = _TOP - _STEP - 32
     for key, title, text, places in boxes:

@@ -165,6 +165,7 @@ ids:
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
@@ -172,7 +173,7 @@ from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils import _tagged_resources
 
 
-def run(module: AnsibleAWSModule) -> dict:
+def run(module: AnsibleAWSModule) -> dict[str, Any]:
     wanted = {key: str(value) for key, value in module.params["tags"].items()}
     listings = [_tagged_resources.listing(said) for said in module.params["listings"]]
     types = {listing.type for listing in listings}
@@ -189,7 +190,7 @@ def run(module: AnsibleAWSModule) -> dict:
             answers.append(side_by_side.submit(_tagged_resources.unlisted, tagging, wanted, types))
         found = [answer.result() for answer in answers]
     resources = [resource for one in found for resource in one.resources]
-    ids = {kind: [] for kind in sorted(types)}
+    ids: dict[str, list[str]] = {kind: [] for kind in sorted(types)}
     for resource in resources:
         ids.setdefault(resource["type"], []).append(resource["id"])
     return dict(
@@ -201,7 +202,7 @@ def run(module: AnsibleAWSModule) -> dict:
     )
 
 
-def main():
+def main() -> None:
     text = dict(type="str", required=True)
     listing = dict(type=text, service=text, operation=text, path=text, id=text)
     listing |= {key: dict(type="dict") for key in ("params", "properties", "ask")}

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import graphlib
+from typing import Any
 
 from ansible_collections.threetier.aws.plugins.plugin_utils._resource_kinds import filled, holds
 
 
-def waves(kinds: list[dict]) -> list[list[dict]]:
+def waves(kinds: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """
     The kinds in the order in which they are deleted, parted where the slow ones have to be waited for.
 
@@ -35,7 +36,9 @@ def waves(kinds: list[dict]) -> list[list[dict]]:
     return [[known[name] for name in number if number[name] == wave] for wave in sorted({*number.values()})]
 
 
-def plan(found: dict, kinds: list[dict], settings: dict, refused: list[dict]) -> dict:
+def plan(
+    found: dict[str, Any], kinds: list[dict[str, Any]], settings: dict[str, Any], refused: list[dict[str, Any]]
+) -> dict[str, Any]:
     """
     What to do with all that was found, and how to say it.
 
@@ -72,12 +75,12 @@ def plan(found: dict, kinds: list[dict], settings: dict, refused: list[dict]) ->
     }
 
 
-def refusals(results: list[dict]) -> list[dict]:
+def refusals(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Of the results of a loop over calls: which resources were not deleted, and why."""
     return [{"ids": one["__teardown_call"]["ids"], "reason": one["refused"]} for one in results if one.get("refused")]
 
 
-def _is_nobodys(resource: dict, found: dict, settings: dict) -> bool:
+def _is_nobodys(resource: dict[str, Any], found: dict[str, Any], settings: dict[str, Any]) -> bool:
     """
     Whether it may be that another region made it: it is listed everywhere, no tag says who made it, and either the
     stack has something in another region, or nothing of it stood in this one when the teardown began.
@@ -85,7 +88,9 @@ def _is_nobodys(resource: dict, found: dict, settings: dict) -> bool:
     return resource["region"] is None and bool(found["elsewhere"] or not settings["stands_here"])
 
 
-def _held(resources: list[dict], in_the_way: list[dict], known: dict[str, dict]) -> dict[str, str]:
+def _held(
+    resources: list[dict[str, Any]], in_the_way: list[dict[str, Any]], known: dict[str, dict[str, Any]]
+) -> dict[str, str]:
     """Why a resource cannot go, by its id: something of somebody else keeps it."""
     ours = {one["properties"].get("arn", one["id"]) for one in resources} | {one["id"] for one in resources}
     found: dict[str, list[str]] = {}
@@ -100,12 +105,12 @@ def _held(resources: list[dict], in_the_way: list[dict], known: dict[str, dict])
     return {identity: f"{'; '.join(reasons)}. {remedy}" for identity, reasons in found.items() if reasons}
 
 
-def _owner(resource: dict) -> str:
+def _owner(resource: dict[str, Any]) -> str:
     tags = [f"{key}={value}" for key, value in sorted(resource["tags"].items()) if key != "Name"]
     return f"not of this stack, tags {', '.join(tags)}" if tags else "not of this stack, no tags say whose"
 
 
-def _away(elsewhere: list[dict], nobodys: list[dict]) -> list[str]:
+def _away(elsewhere: list[dict[str, Any]], nobodys: list[dict[str, Any]]) -> list[str]:
     made = [f"{_line(one)}: {one['region']} made it; tear it down there" for one in sorted(elsewhere, key=_place)]
     unclear = [
         f"{_line(one)}: no tag Region says which region made it. Run the teardown where the stack stands, or tag it"
@@ -114,7 +119,7 @@ def _away(elsewhere: list[dict], nobodys: list[dict]) -> list[str]:
     return made + unclear
 
 
-def _said(key: str, resources: list[dict], known: dict[str, dict]) -> list[str]:
+def _said(key: str, resources: list[dict[str, Any]], known: dict[str, dict[str, Any]]) -> list[str]:
     """What the steps under a key of the kinds say of those resources that they are for."""
     return [
         f"{_line(resource)}: {step['says']}"
@@ -124,7 +129,7 @@ def _said(key: str, resources: list[dict], known: dict[str, dict]) -> list[str]:
     ]
 
 
-def _wave(kinds: list[dict], resources: list[dict], settings: dict) -> dict:
+def _wave(kinds: list[dict[str, Any]], resources: list[dict[str, Any]], settings: dict[str, Any]) -> dict[str, Any]:
     there = {kind["type"]: [one for one in resources if one["type"] == kind["type"]] for kind in kinds}
     kinds = [kind for kind in kinds if there[kind["type"]]]
     made = [call for kind in kinds for call in calls(kind, there[kind["type"]], settings)]
@@ -136,7 +141,7 @@ def _wave(kinds: list[dict], resources: list[dict], settings: dict) -> dict:
     }
 
 
-def calls(kind: dict, resources: list[dict], settings: dict) -> list[dict]:
+def calls(kind: dict[str, Any], resources: list[dict[str, Any]], settings: dict[str, Any]) -> list[dict[str, Any]]:
     """
     The calls of modules that delete all resources of one kind: first what prepares each of them, then the deletions.
 
@@ -161,7 +166,9 @@ def calls(kind: dict, resources: list[dict], settings: dict) -> list[dict]:
     return found + [_call(kind, delete, [resource], context) for resource, context in there]
 
 
-def _call(kind: dict, step: dict, resources: list[dict], context: dict) -> dict:
+def _call(
+    kind: dict[str, Any], step: dict[str, Any], resources: list[dict[str, Any]], context: dict[str, Any]
+) -> dict[str, Any]:
     arguments = filled(step["arguments"], context)
     return {
         "type": kind["type"],
@@ -174,20 +181,20 @@ def _call(kind: dict, step: dict, resources: list[dict], context: dict) -> dict:
     }
 
 
-def _name(resource: dict) -> str:
-    return resource["tags"].get("Name") or resource["id"]
+def _name(resource: dict[str, Any]) -> str:
+    return str(resource["tags"].get("Name") or resource["id"])
 
 
-def _place(resource: dict) -> tuple[str, str, str]:
+def _place(resource: dict[str, Any]) -> tuple[str, str, str]:
     return resource["type"], _name(resource), resource["id"]
 
 
-def _line(resource: dict) -> str:
+def _line(resource: dict[str, Any]) -> str:
     name, identity = _name(resource), resource["id"]
     return f"{resource['type']} {name}" + (f" {identity}" if name not in identity else "")
 
 
-def _table(resources: list[dict]) -> list[str]:
+def _table(resources: list[dict[str, Any]]) -> list[str]:
     """Kind, name, and the id where it says more than the name."""
     rows = [(one["type"], _name(one), one["id"] if _name(one) not in one["id"] else "") for one in resources]
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
+from typing import Any
+from typing import Callable
 
 import jinja2
 import yaml
@@ -21,9 +23,9 @@ _TEMPLATES = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=Fal
 _EXPRESSIONS = jinja2.Environment(undefined=jinja2.ChainableUndefined, autoescape=False)  # noqa: S701 - likewise
 
 
-def read(roles: Path = ROLES) -> list[dict]:
+def read(roles: Path = ROLES) -> list[dict[str, Any]]:
     """All kinds, sorted by type. Several files may give names to one type; one of them says the rest of it."""
-    kinds: dict[str, dict] = {}
+    kinds: dict[str, dict[str, Any]] = {}
     for path in sorted(roles.glob("*/resources/*.yml")):
         said = yaml.load(path.read_text(), Loader=_LOADER)  # noqa: S506 - it is the safe loader in C
         kind = kinds.setdefault(said["type"], {"names": []})
@@ -34,7 +36,7 @@ def read(roles: Path = ROLES) -> list[dict]:
     return [kinds[name] for name in sorted(kinds)]
 
 
-def listings(kinds: list[dict], stack: str = "") -> list[dict]:
+def listings(kinds: list[dict[str, Any]], stack: str = "") -> list[dict[str, Any]]:
     """What the module that looks for resources has to know of each kind."""
     return [
         {**kind["list"], "type": kind["type"], "names": filled(kind["names"], {"stack": stack}) if stack else []}
@@ -42,7 +44,7 @@ def listings(kinds: list[dict], stack: str = "") -> list[dict]:
     ]
 
 
-def filled(value, context: dict):
+def filled(value: Any, context: dict[str, Any]) -> Any:
     """A value with the templates in it filled in, and so in lists and dictionaries."""
     if isinstance(value, str):
         return _template(value).render(context) if "{" in value else value
@@ -51,7 +53,7 @@ def filled(value, context: dict):
     return [filled(inner, context) for inner in value] if isinstance(value, list) else value
 
 
-def holds(expression: str | None, context: dict) -> bool:
+def holds(expression: str | None, context: dict[str, Any]) -> bool:
     """Whether an expression is true. No expression is not, nor is one about what is not there."""
     return bool(expression and _expression(expression)(context))
 
@@ -62,5 +64,5 @@ def _template(text: str) -> jinja2.Template:
 
 
 @functools.cache
-def _expression(text: str):
+def _expression(text: str) -> Callable[..., Any]:
     return _EXPRESSIONS.compile_expression(text)

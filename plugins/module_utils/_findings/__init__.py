@@ -17,7 +17,7 @@ import pkgutil
 from typing import Any
 from typing import Iterable
 
-Finding = dict  # place, name, state (good, bad, unknown), says, mend; address, where people may go there
+Finding = dict[str, Any]  # place, name, state (good, bad, unknown), says, mend; address, where people may go there
 
 
 def good(place: str, name: str, says: str) -> Finding:
@@ -52,7 +52,8 @@ def first_line(text: Any) -> str:
 
 def of(subject: str, seen: Any, **names: Any) -> list[Finding]:
     """What a subject's file beside this one makes of what was looked at; ModuleNotFoundError if there is none."""
-    return importlib.import_module(f"{__name__}.{subject}").findings(seen, **names)
+    found: list[Finding] = importlib.import_module(f"{__name__}.{subject}").findings(seen, **names)
+    return found
 
 
 def places() -> dict[str, int]:
@@ -61,7 +62,7 @@ def places() -> dict[str, int]:
     return {place: number for number, place in enumerate(dict.fromkeys(ordered))}
 
 
-def picture() -> tuple[list[tuple], list[tuple]]:
+def picture() -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """The boxes and arrows that the files say, for the status page; see `_topology`."""
     files = sorted(_files(), key=lambda file: file.ORDER)
     boxes, arrows = ([each for file in files for each in getattr(file, name, ())] for name in ("BOXES", "ARROWS"))
@@ -114,7 +115,7 @@ def allows(policy: Any, service: str, action: str, context: dict[str, str]) -> b
     return False
 
 
-def _holds(conditions: dict, context: dict[str, str]) -> bool:
+def _holds(conditions: dict[str, Any], context: dict[str, str]) -> bool:
     for tests in conditions.values():
         for key, allowed in tests.items():
             value = context.get(key.lower().replace("_", ""), "")
@@ -123,10 +124,10 @@ def _holds(conditions: dict, context: dict[str, str]) -> bool:
     return True
 
 
-def _field(thing: dict, name: str) -> Any:
+def _field(thing: dict[str, Any], name: str) -> Any:
     """Some modules turn a policy's keys into snake case."""
     return thing.get(name, thing.get(name.lower()))
 
 
-def _list(value: Any) -> list:
+def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]

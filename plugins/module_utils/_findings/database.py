@@ -21,7 +21,7 @@ def findings(seen: dict[str, Any], names: dict[str, str]) -> list[_findings.Find
     return [_instance(seen["instance"], names["identifier"], again), _secret(seen["secret"], names["secret"], again)]
 
 
-def _instance(result: dict, name: str, again: str) -> dict:
+def _instance(result: dict[str, Any], name: str, again: str) -> dict[str, Any]:
     if problem := _findings.unseen(result):
         return unknown("database", name, f"It could not be looked at: {problem}")
     if not result.get("instances"):
@@ -44,7 +44,7 @@ def _instance(result: dict, name: str, again: str) -> dict:
                   mends.get(status, "Wait for it. aws rds describe-events tells what it does."))  # fmt: skip
 
 
-def _secret(result: dict, name: str, again: str) -> dict:
+def _secret(result: dict[str, Any], name: str, again: str) -> dict[str, Any]:
     if problem := _findings.unseen(result):
         return unknown("secret", name, f"It could not be looked at: {problem}")
     gone = "There is no such secret, or it is about to be deleted: the application cannot log in."

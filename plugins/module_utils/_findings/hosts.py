@@ -41,7 +41,7 @@ def findings(seen: dict[str, Any]) -> list[_findings.Finding]:
     return [finding for name in sorted(seen) for finding in _host(name, seen[name])]
 
 
-def _host(name: str, seen: Any) -> list:
+def _host(name: str, seen: Any) -> list[Any]:
     if not isinstance(seen, dict) and _BOOTING.search(str(seen)):
         return [
             bad("host", name, "Its start has not come to its end: it lets nobody in but root (/run/nologin is there).",
@@ -65,7 +65,7 @@ def _host(name: str, seen: Any) -> list:
     ]
 
 
-def _unit(name: str, unit: dict, log: list[str]) -> dict:
+def _unit(name: str, unit: dict[str, Any], log: list[str]) -> dict[str, Any]:
     state = f"{unit.get('ActiveState', 'unknown')} ({unit.get('SubState', '')})"
     said = f" It said last: {' / '.join(log[-2:])}" if log else ""
     return either(
@@ -78,7 +78,7 @@ def _unit(name: str, unit: dict, log: list[str]) -> dict:
     )
 
 
-def _application(name: str, ready: dict, unit: dict, needs: dict) -> dict:
+def _application(name: str, ready: dict[str, Any], unit: dict[str, Any], needs: dict[str, Any]) -> dict[str, Any]:
     if ready.get("status") == 200:
         return good("application", name, "It is ready.")
     if unit.get("ActiveState") != "active":
@@ -92,7 +92,7 @@ def _application(name: str, ready: dict, unit: dict, needs: dict) -> dict:
     return bad("application", name, says, mend or f"ansible {name} -b -a 'journalctl -u flask-app -n 50' tells why.")
 
 
-def _needs(name: str, needs: dict) -> list:
+def _needs(name: str, needs: dict[str, Any]) -> list[Any]:
     """What the application needs, as the host sees it; each link is tried only if those before it hold."""
     if "settings" in needs:
         return [bad("application", f"{name} settings", needs["settings"],
@@ -115,7 +115,7 @@ def _needs(name: str, needs: dict) -> list:
     return found
 
 
-def _disk(name: str, disks: list[dict]) -> list:
+def _disk(name: str, disks: list[dict[str, Any]]) -> list[Any]:
     full = [one for one in disks if max(one["used"], one["inodes"]) >= FULL]
     if not full:
         worst = max((max(one["used"], one["inodes"]) for one in disks), default=0)
@@ -128,7 +128,7 @@ def _disk(name: str, disks: list[dict]) -> list:
     ]  # fmt: skip
 
 
-def _clock(name: str, clock: dict) -> dict:
+def _clock(name: str, clock: dict[str, Any]) -> dict[str, Any]:
     off = round(abs(clock["offset"]))
     return either(off < LATE, "clock", name, "It is right.",
                   f"It is {off} seconds off: AWS will refuse its requests.",

@@ -48,7 +48,7 @@ def findings(seen: dict[str, Any], names: dict[str, str]) -> list[_findings.Find
     ]
 
 
-def _bucket(seen: dict, names: dict) -> list:
+def _bucket(seen: dict[str, Any], names: dict[str, Any]) -> list[Any]:
     result, name = seen["bucket"], names["bucket"]
     if problem := _findings.unseen(result):
         return [unknown("bucket", name, f"It could not be looked at: {problem}")]
@@ -64,7 +64,7 @@ def _bucket(seen: dict, names: dict) -> list:
     ]  # fmt: skip
 
 
-def _topic(seen: dict, names: dict) -> list:
+def _topic(seen: dict[str, Any], names: dict[str, Any]) -> list[Any]:
     result, name = seen["topic"], names["topic"]
     if problem := _findings.unseen(result):
         gone = "NotFound" in problem or "does not exist" in problem or "not found" in problem.lower()
@@ -86,11 +86,11 @@ def _topic(seen: dict, names: dict) -> list:
     ]  # fmt: skip
 
 
-def _function(seen: dict, names: dict) -> list:
+def _function(seen: dict[str, Any], names: dict[str, Any]) -> list[Any]:
     result, name = seen["function"], names["function"]
     if problem := _findings.unseen(result):
         return [unknown("function", name, f"It could not be looked at: {problem}")]
-    found = next(iter(result.get("functions") or []), {})
+    found: dict[str, Any] = next(iter(result.get("functions") or []), {})
     if not found.get("function_arn"):
         return [bad("function", name, "There is no such function.", _AGAIN)]
     state, update = found.get("state") or "Active", found.get("last_update_status") or "Successful"
@@ -114,20 +114,20 @@ def _function(seen: dict, names: dict) -> list:
     ]  # fmt: skip
 
 
-def _limit(seen: dict) -> int | None:
+def _limit(seen: dict[str, Any]) -> int | None:
     """How many of the function may run at once; None if nothing is reserved, or if nobody could look."""
-    found = next(iter(seen.get("concurrency", {}).get("functions") or []), {})
+    found: dict[str, Any] = next(iter(seen.get("concurrency", {}).get("functions") or []), {})
     return found.get("reserved_concurrent_executions")
 
 
-def _table(result: dict, name: str) -> dict:
+def _table(result: dict[str, Any], name: str) -> dict[str, Any]:
     if problem := _findings.unseen(result):
         return unknown("table", name, f"It could not be looked at: {problem}")
     state = (result.get("table") or {}).get("table_status", "not there")
     return either(state == "ACTIVE", "table", name, "It is active.", f"It is {state}.", _AGAIN)
 
 
-def _errors(result: dict, name: str) -> dict:
+def _errors(result: dict[str, Any], name: str) -> dict[str, Any]:
     if problem := _findings.unseen(result):
         return unknown("function errors", name, f"Its log could not be read: {problem}")
     events = result.get("events") or []
@@ -142,7 +142,7 @@ def _errors(result: dict, name: str) -> dict:
     )
 
 
-def _dead_letters(result: dict, name: str) -> dict:
+def _dead_letters(result: dict[str, Any], name: str) -> dict[str, Any]:
     if problem := _findings.unseen(result):
         return unknown("dead letters", name, f"The queue could not be looked at: {problem}")
     if not result.get("queues"):

@@ -36,7 +36,7 @@ def findings(seen: dict[str, Any], stack: str, groups: list[dict[str, Any]]) -> 
     ]
 
 
-def _routes(tables: list[dict], gateways: list[dict], stack: str) -> Iterator[dict]:
+def _routes(tables: list[dict[str, Any]], gateways: list[dict[str, Any]], stack: str) -> Iterator[dict[str, Any]]:
     alive = {one["nat_gateway_id"] for one in gateways if one["state"] == "available"}
     if not tables:
         yield bad("network", f"{stack}-rt", "There are no route tables: nothing reaches the internet or AWS.", _AGAIN)
@@ -52,7 +52,7 @@ def _routes(tables: list[dict], gateways: list[dict], stack: str) -> Iterator[di
         yield either(not dead, "network", name, "Its subnets have a way out.", gone, _AGAIN)
 
 
-def _openings(found: list[dict], wanted: list[dict]) -> Iterator[dict]:
+def _openings(found: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     ids = {group["group_name"]: group["group_id"] for group in found}
     by_name = {group["group_name"]: group for group in found}
     for group in wanted:
@@ -66,11 +66,13 @@ def _openings(found: list[dict], wanted: list[dict]) -> Iterator[dict]:
                 yield from _opening(name, way, rule, there, ids)
 
 
-def _opening(name: str, way: str, rule: dict, there: set, ids: dict[str, str]) -> Iterator[dict]:
+def _opening(
+    name: str, way: str, rule: dict[str, Any], there: set[Any], ids: dict[str, str]
+) -> Iterator[dict[str, Any]]:
     ports = rule["ports"] if isinstance(rule["ports"], list) else [rule["ports"]]
-    others = rule.get("group_name") or rule.get("cidr_ip")
+    others: Any = rule.get("group_name") or rule.get("cidr_ip")
     for other in others if isinstance(others, list) else [others]:
-        peer = ids.get(other, other)
+        peer = str(ids.get(other, other))
         for port in ports:
             pair = f"{other} to {name}" if way == "in" else f"{name} to {other}"
             yield either(
@@ -83,7 +85,7 @@ def _opening(name: str, way: str, rule: dict, there: set, ids: dict[str, str]) -
             )
 
 
-def _pairs(permissions: list[dict]) -> Iterator[tuple]:
+def _pairs(permissions: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
     for one in permissions:
         begin, end = one.get("from_port"), one.get("to_port")
         peers = [pair.get("group_id") for pair in one.get("user_id_group_pairs") or []]
@@ -92,7 +94,7 @@ def _pairs(permissions: list[dict]) -> Iterator[tuple]:
             yield str(one.get("ip_protocol")), begin, end, peer
 
 
-def _covers(one: tuple, peer: str, port: int) -> bool:
+def _covers(one: tuple[Any, ...], peer: str, port: int) -> bool:
     protocol, begin, end, who = one
     if who != peer:
         return False

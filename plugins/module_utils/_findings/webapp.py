@@ -41,14 +41,14 @@ def findings(seen: dict[str, Any], names: dict[str, str]) -> list[_findings.Find
     ]
 
 
-def _stopped(group: dict) -> bool:
+def _stopped(group: dict[str, Any]) -> bool:
     """What stop.yml notes on the group is there, and it was not started since."""
     tags = group.get("tags") or []
     keys = set(tags) if isinstance(tags, dict) else {one.get("key", one.get("Key")) for one in tags}
     return "StoppedSize" in keys and group["desired_capacity"] == 0
 
 
-def _launches(seen: dict, name: str) -> list:
+def _launches(seen: dict[str, Any], name: str) -> list[Any]:
     """Whether the image is there that the group launches its instances from."""
     group = next(iter(seen["group"].get("results") or []), None)
     if group is None or _findings.unseen(seen["images"]) or _findings.unseen(seen["templates"]):
@@ -66,7 +66,7 @@ def _launches(seen: dict, name: str) -> list:
     ]  # fmt: skip
 
 
-def _members(seen: dict, name: str) -> list:
+def _members(seen: dict[str, Any], name: str) -> list[Any]:
     """The group's instances held against those that carry the tags by which inventory and patches find them."""
     group, looked = next(iter(seen["group"].get("results") or []), None), seen.get("instances") or {}
     if group is None or _findings.unseen(looked):
@@ -87,7 +87,7 @@ def _members(seen: dict, name: str) -> list:
     return found or [good("group", f"{name} members", "All carry the tags by which they are found.")]
 
 
-def _listener(seen: dict, names: dict) -> list:
+def _listener(seen: dict[str, Any], names: dict[str, Any]) -> list[Any]:
     name, result = names["load_balancer"], seen["load_balancer"]
     balancer = next(iter(result.get("load_balancers") or []), None)
     if balancer is None:
@@ -108,7 +108,7 @@ def _listener(seen: dict, names: dict) -> list:
     ]  # fmt: skip
 
 
-def _targets(result: dict, names: dict) -> list:
+def _targets(result: dict[str, Any], names: dict[str, Any]) -> list[Any]:
     name = names["target_group"]
     if problem := _findings.unseen(result):
         return [unknown("targets", name, f"They could not be looked at: {problem}")]
@@ -121,7 +121,7 @@ def _targets(result: dict, names: dict) -> list:
     return [_target(one) for one in sorted(found, key=lambda one: one["target"]["id"])]
 
 
-def _target(one: dict) -> dict:
+def _target(one: dict[str, Any]) -> dict[str, Any]:
     name, health = one["target"]["id"], one["target_health"]
     state = health["state"]
     why = health.get("description") or health.get("reason") or "no reason given"
@@ -132,7 +132,7 @@ def _target(one: dict) -> dict:
                f"ansible {name} -b -a 'journalctl -u flask-app -n 50'")  # fmt: skip
 
 
-def _group(result: dict, name: str) -> list:
+def _group(result: dict[str, Any], name: str) -> list[Any]:
     if problem := _findings.unseen(result):
         return [unknown("group", name, f"It could not be looked at: {problem}")]
     if not result.get("results"):
@@ -157,7 +157,7 @@ def _group(result: dict, name: str) -> list:
     ]  # fmt: skip
 
 
-def _versions(seen: dict, name: str) -> list:
+def _versions(seen: dict[str, Any], name: str) -> list[Any]:
     """Whether all instances are of the release that runs, or about to be."""
     group = next(iter(seen["group"].get("results") or []), None)
     if group is None:
@@ -175,7 +175,7 @@ def _versions(seen: dict, name: str) -> list:
     ]  # fmt: skip
 
 
-def _alarm(result: dict, name: str) -> dict:
+def _alarm(result: dict[str, Any], name: str) -> dict[str, Any]:
     if problem := _findings.unseen(result):
         return unknown("api", name, f"It could not be looked at: {problem}")
     alarm = next(iter(result.get("metric_alarms") or []), None)
@@ -187,7 +187,7 @@ def _alarm(result: dict, name: str) -> dict:
                   "It ends a minute after the last of them; see what else is wrong.")  # fmt: skip
 
 
-def _answers(seen: dict) -> list:
+def _answers(seen: dict[str, Any]) -> list[Any]:
     alive, ready, page = seen["alive"], seen["ready"], seen["page"]
     if alive.get("item") == "/":
         return [unknown("api", "/", "There is no load balancer to ask."), _answer("page", page, "the page", _AGAIN)]
@@ -200,7 +200,7 @@ def _answers(seen: dict) -> list:
     ]  # fmt: skip
 
 
-def _answer(place: str, result: dict, what: str, mend: str) -> dict:
+def _answer(place: str, result: dict[str, Any], what: str, mend: str) -> dict[str, Any]:
     status = result.get("status")
     url = result.get("url") or what
     wrong = (
