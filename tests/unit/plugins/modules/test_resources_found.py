@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ansible_collections.threetier.aws.plugins.plugin_utils import _resource_kinds
 
+from lab import backends
 from lab.services.ec2 import images
 
 TAGS = {"ManagedBy": "threetier.aws", "Stack": "alpha"}
@@ -70,7 +71,7 @@ def test_others_in_the_vpc_are_found_with_what_they_hold_and_aws_own_are_not(cli
 
 
 def test_protections_are_asked_of_what_is_the_stacks_and_of_nothing_else(client, found):
-    image = images.register_base_image("debian-12").id
+    image = images.register(backends.backend("ec2", "us-east-1"), "debian-12").id
     one = {"ImageId": image, "MinCount": 1, "MaxCount": 1}
     ours = client("ec2").run_instances(**one, **tagged("instance"))["Instances"][0]["InstanceId"]
     client("ec2").modify_instance_attribute(InstanceId=ours, DisableApiTermination={"Value": True})
