@@ -43,6 +43,15 @@ def is_alive(pid: int, since: str) -> bool:
     return started(pid) == since
 
 
+def _ignores(pid: int, number: signal.Signals) -> bool:
+    """Whether a process ignores a signal, as one does with SIGINT that a shell has started in its background."""
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/status") as status:
+        for line in status:
+            if line.startswith("SigIgn:"):
+                return bool(int(line.split()[1], 16) & 1 << (number - 1))
+    return False
+
+
 class Watched:
     """A process that is there, held in view: no other one can take its number unnoticed."""
 
@@ -64,4 +73,4 @@ class Watched:
         with contextlib.suppress(OSError), open(f"/proc/{self._pid}/fd/2", "w") as errors:
             errors.write(f"\nERROR: {why}\n")
         with contextlib.suppress(ProcessLookupError):
-            os.kill(self._pid, signal.SIGINT)
+            os.kill(self._pid, signal.SIGTERM if _ignores(self._pid, signal.SIGINT) else signal.SIGINT)

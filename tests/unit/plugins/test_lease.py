@@ -285,15 +285,26 @@ class TestProcesses:
         assert process.is_alive(1, "5")
 
     @pytest.mark.parametrize("pidfd", [True, False])
-    def test_its_end_is_seen_at_once_and_the_reason_said(self, pidfd: bool, monkeypatch: pytest.MonkeyPatch):
+    @pytest.mark.parametrize(
+        ("interrupt", "ended_by"), [(signal.SIG_DFL, signal.SIGINT), (signal.SIG_IGN, signal.SIGTERM)]
+    )
+    def test_its_end_is_seen_at_once_and_the_reason_said(
+        self, pidfd: bool, interrupt: signal.Handlers, ended_by: signal.Signals, monkeypatch: pytest.MonkeyPatch
+    ):
+        """One that a shell has started in its background ignores SIGINT; it is ended nevertheless."""
         if not pidfd:
             monkeypatch.delattr(os, "pidfd_open")
-        with subprocess.Popen(["sleep", "60"], stderr=subprocess.PIPE, text=True) as child:
+        before = signal.signal(signal.SIGINT, interrupt)  # the child takes it over
+        try:
+            child = subprocess.Popen(["sleep", "60"], stderr=subprocess.PIPE, text=True)
+        finally:
+            signal.signal(signal.SIGINT, before)
+        with child:
             watched = process.Watched(child.pid)
             assert not watched.ends_within(0)
             watched.interrupt("because")
             said = child.stderr.read()
-            assert child.wait(10) == -signal.SIGINT
+            assert child.wait(10) == -ended_by
             assert watched.ends_within(10)
         assert said == "\nERROR: because\n"
 
