@@ -137,7 +137,7 @@ class TestTaking:
         before = sys.getswitchinterval()
         sys.setswitchinterval(1e-6)
         try:
-            for _ in range(10):
+            for _round in range(10):
                 barrier = threading.Barrier(len(runs))
 
                 def attempt(run: entries.Run, barrier: threading.Barrier = barrier) -> bool:
@@ -320,7 +320,7 @@ class TestModule:
         return started
 
     def test_takes_it_once_and_reports_no_change(self, run_module: Any, kept: list[entries.Run]):
-        for _ in range(2):
+        for _time in range(2):
             said = run_module("stack_lease", stack="alpha", who="ana", run=self.RUN)
             assert (said["changed"], said["holder"]) == (False, "ana@laptop")
         assert [run.holder for run in kept] == ["ana@laptop"]
