@@ -39,6 +39,7 @@ SELDOM = {
         ec2:DeleteTags elasticloadbalancing:RemoveTags iam:UntagInstanceProfile iam:UntagRole lambda:UntagResource
         logs:UntagResource rds:RemoveTagsFromResource secretsmanager:UntagResource sns:UntagResource sqs:UntagQueue""",
     "a choice that changed": """autoscaling:AttachLoadBalancerTargetGroups autoscaling:AttachTrafficSources
+        ec2:ModifySubnetAttribute
         autoscaling:DetachLoadBalancerTargetGroups dynamodb:UpdateTable ec2:DeleteRoute ec2:DisassociateAddress
         ec2:ReplaceRoute ec2:StartInstances elasticloadbalancing:DeleteListener
         elasticloadbalancing:DescribeListenerCertificates elasticloadbalancing:ModifyListener

@@ -38,8 +38,10 @@ def invoke_later(function: LambdaFunction, event: Any) -> str:
 
 
 def _attempt(call: _Call) -> None:
-    from .functions import invoke_now
+    from .functions import invoke_now, is_there
 
+    if not is_there(call.function):
+        return  # what waited for it goes with it
     outcome, _ = invoke_now(call.function, call.event, call.request_id)
     settings: dict[str, Any] = call.function.event_invoke_config[-1].config if call.function.event_invoke_config else {}
     if not outcome.failed:

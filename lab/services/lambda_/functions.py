@@ -147,7 +147,15 @@ def _log_stream(function: LambdaFunction) -> str:
     return name
 
 
+def is_there(function: LambdaFunction) -> bool:
+    """Whether the API still has it: one that was deleted runs no more, and makes its log group no more."""
+    there = backends.backend("lambda", function.region).list_functions()
+    return function.function_name in {one.function_name for one in there}
+
+
 def _write_log(function: LambdaFunction, stream: str, log: str) -> None:
+    if function.logs_group_name not in function.logs_backend.groups:
+        return  # it was deleted while the function ran
     events = [{"timestamp": int(unix_time_millis()), "message": line} for line in log.splitlines()]
     function.logs_backend.put_log_events(function.logs_group_name, stream, events)
 

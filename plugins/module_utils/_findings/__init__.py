@@ -74,9 +74,9 @@ def _files() -> list[Any]:
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Along the way; what is not good first within its place."""
+    """Along the way, a place that no file says last; what is not good first within its place."""
     number = places()
-    return sorted(findings, key=lambda one: (number[one["place"]], one["state"] == "good", one["name"]))
+    return sorted(findings, key=lambda one: (number.get(one["place"], len(number)), one["state"] == "good", one["name"]))
 
 
 def table(findings: Iterable[Finding]) -> list[str]:

@@ -20,8 +20,9 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
-from lab import config, delivery, server, services
+from lab import backends, config, delivery, server, services
 from lab.services.ec2 import addresses
+from lab.services.lambda_.asynchronous import invoke_later
 
 HANDLERS = """
 import logging, os, subprocess, sys, time
@@ -226,6 +227,17 @@ def test_an_execution_environment_is_kept_warm_and_made_anew_with_other_settings
     three = region.call("count")[1]
     assert (three["calls"], three["pid"] != one["pid"]) == (1, True)
     assert not Path(f"/proc/{one['pid']}").exists()
+
+
+def test_an_event_that_waits_for_a_function_goes_with_it(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log group that was deleted after the function stays away: the stack's teardown proved that nothing is left."""
+    region.function("count")
+    client, logs = region.client("lambda"), region.client("logs")
+    function = next(one for one in backends.backend("lambda", "us-east-1").list_functions())
+    client.delete_function(FunctionName="count")
+    invoke_later(function, {})
+    assert delivery.wait_until_idle()
+    assert logs.describe_log_groups()["logGroups"] == []
 
 
 def test_two_invocations_at_once_have_an_environment_each(region: Region) -> None:

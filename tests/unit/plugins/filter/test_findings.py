@@ -407,3 +407,8 @@ def test_every_file_of_findings_has_its_places_in_the_order_of_the_way():
     assert order.index("network") < order.index("bastion") < order.index("listener") < order.index("host")
     assert order.index("host") < order.index("database") < order.index("bucket") < order.index("dead letters")
     assert _findings.of("network", dict.fromkeys(("vpc", "tables", "gateways", "groups")), stack="s", groups=[])
+
+
+def test_a_finding_of_a_place_that_no_file_says_comes_last():
+    there, own = (_findings.bad(place, "x", "It is wrong.", "Mend it.") for place in ("clock", "of ours"))
+    assert _findings.in_order([own, there]) == [there, own]
