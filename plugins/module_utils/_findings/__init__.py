@@ -75,8 +75,8 @@ def _files() -> list[Any]:
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Along the way, a place that no file says last; what is not good first within its place."""
-    number = places()
-    return sorted(findings, key=lambda one: (number.get(one["place"], len(number)), one["state"] == "good", one["name"]))
+    known = places()
+    return sorted(findings, key=lambda one: (known.get(one["place"], len(known)), one["state"] == "good", one["name"]))
 
 
 def table(findings: Iterable[Finding]) -> list[str]:
