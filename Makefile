@@ -44,8 +44,8 @@ check: test-packages venv ## Lint, types and unit tests, side by side: the inner
 	@$(MAKE) --jobs=2 --output-sync=target lint types unit
 
 test: test-packages venv ## Everything below, as CI does; what needs no machines side by side
-	@$(MAKE) --jobs=2 --output-sync=target lint types sanity unit playbooks packaging
-	@$(MAKE) app e2e
+	@$(MAKE) --jobs=2 --output-sync=target lint types sanity unit playbooks
+	@$(MAKE) packaging app e2e
 
 docs: venv ## Make the roles' READMEs from their specs
 	tests/docs write

@@ -15,7 +15,7 @@ PLACE = TOP / "docs/playbooks"
 
 def names() -> list[str]:
     """The playbooks that a user runs."""
-    return sorted(path.stem for path in (TOP / "playbooks").glob("*.yml") if path.stem != "inputs")
+    return sorted(path.stem for path in (TOP / "playbooks").glob("*.yml"))
 
 
 def comment(text: str) -> list[str]:
@@ -51,7 +51,7 @@ def page(name: str, own: dict[str, Any], known: dict[str, Any]) -> str:
     """
     The page of one playbook.
 
-    :param own: what it takes itself, from playbooks/inputs.yml
+    :param own: what it takes itself, from playbooks/vars/inputs.yml
     :param known: options of roles and choices, from which those are described that its comment names
     """
     path = TOP / f"playbooks/{name}.yml"
@@ -61,7 +61,7 @@ def page(name: str, own: dict[str, Any], known: dict[str, Any]) -> str:
     named = [word for word in re.findall(r"-e (\w+)=", " ".join(head)) if word in known]
     takes = own | {word: known[word] for word in named if word not in own}
     lines = [
-        f"<!-- Made from playbooks/{name}.yml and playbooks/inputs.yml by `make docs`; edit those. -->",
+        f"<!-- Made from playbooks/{name}.yml and playbooks/vars/inputs.yml by `make docs`; edit those. -->",
         "",
         f"# {name}",
         "",
@@ -96,7 +96,7 @@ def index(pages: dict[str, str]) -> str:
 
 
 def main() -> int:
-    own = yaml.safe_load((TOP / "playbooks/inputs.yml").read_text())
+    own = yaml.safe_load((TOP / "playbooks/vars/inputs.yml").read_text())
     known = inputs_of_roles() | yaml.safe_load((TOP / "choices.yml").read_text())
     pages = {name: page(name, own.get(name, {}), known) for name in names()}
     wanted = {f"{name}.md": text for name, text in pages.items()} | {"README.md": index(pages)}

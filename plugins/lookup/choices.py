@@ -10,7 +10,7 @@ author:
 version_added: 0.2.0
 short_description: What can be chosen for a deployment, and what roles and playbooks take
 description:
-  - Reads the collection's C(choices.yml), the argument specs of its roles and C(playbooks/inputs.yml).
+  - Reads the collection's C(choices.yml), the argument specs of its roles and C(playbooks/vars/inputs.yml).
 options:
   _terms:
     description: Nothing.

@@ -20,7 +20,7 @@ TOP = Path(__file__).resolve().parents[2]
 FILE = TOP / "choices.yml"
 ARCHITECTURES = TOP / "architectures"
 
-Spec = dict[str, dict[str, Any]]  # by name, what choices.yml, an argument spec or playbooks/inputs.yml says of it
+Spec = dict[str, dict[str, Any]]  # by name, what choices.yml, an argument spec or playbooks/vars/inputs.yml says of it
 
 
 def choices() -> Spec:
@@ -77,8 +77,8 @@ def options_of_roles() -> Spec:
 
 
 def options_of_playbooks() -> Spec:
-    """What playbooks take themselves, by name: playbooks/inputs.yml."""
-    playbooks = yaml_load((TOP / "playbooks/inputs.yml").read_text())
+    """What playbooks take themselves, by name: playbooks/vars/inputs.yml."""
+    playbooks = yaml_load((TOP / "playbooks/vars/inputs.yml").read_text())
     return {name: option for taken in playbooks.values() for name, option in taken.items()}
 
 

@@ -14,7 +14,7 @@ from tests.api import TOP
 from .test_preflight import refused
 
 LOOKS = {"doctor", "drift", "inventory", "releases", "status"}  # they change nothing of a stack
-PLAYBOOKS = sorted(path.stem for path in (TOP / "playbooks").glob("*.yml") if path.stem != "inputs")
+PLAYBOOKS = sorted(path.stem for path in (TOP / "playbooks").glob("*.yml"))
 
 
 def imported(path: Path) -> Iterator[str]:
