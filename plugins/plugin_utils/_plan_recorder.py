@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.threetier.aws.plugins.plugin_utils import _plan_diff
 
 _COLLECTIONS = ("amazon.aws.", "community.aws.", "threetier.aws.")
+_NO_RESOURCES = ("_info", ".stack_lease")  # what only looks, and the lease, which is no part of a stack
 _resources: dict[tuple[str, str], dict[str, Any]] | None = None
 
 
@@ -35,7 +36,12 @@ def note(action: str, task: str, given: list[Any], result: dict[str, Any]) -> No
     :param task: the task's name.
     :param given: the names of the options that the task sets.
     """
-    if _resources is None or not action.startswith(_COLLECTIONS) or action.endswith("_info") or result.get("skipped"):
+    if (
+        _resources is None
+        or not action.startswith(_COLLECTIONS)
+        or action.endswith(_NO_RESOURCES)
+        or result.get("skipped")
+    ):
         return
     kind, name, verb, rows = _plan_diff.of(action.rpartition(".")[2], task, given, result)
     known = _resources.setdefault((kind, name), {"verb": "leave", "rows": []})

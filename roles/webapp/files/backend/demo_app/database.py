@@ -14,7 +14,9 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, Dialect, Engine, ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from .secrets import Credentials, Secret
 from .settings import DatabaseSettings
@@ -44,22 +46,19 @@ def connect(
             "write_timeout": 5,
         },
         hide_parameters=True,
-        **options,
+        **{"poolclass": _Pool, **options},
     )
-
-    door = _Door()
 
     @event.listens_for(engine, "do_connect")
     def log_in(dialect: Dialect, _record: object, arguments: list[Any], parameters: dict[str, Any]) -> DBAPIConnection:
-        with door.passed():
-            credentials = secret.credentials()
-            try:
-                return dialect.connect(*arguments, **parameters | _login(credentials))
-            except pymysql.err.OperationalError as error:
-                if _code(error) != ACCESS_DENIED:
-                    raise
-            # Rotated since we asked: once more with today's.
-            return dialect.connect(*arguments, **parameters | _login(secret.credentials(stale=credentials)))
+        credentials = secret.credentials()
+        try:
+            return dialect.connect(*arguments, **parameters | _login(credentials))
+        except pymysql.err.OperationalError as error:
+            if _code(error) != ACCESS_DENIED:
+                raise
+        # Rotated since we asked: once more with today's.
+        return dialect.connect(*arguments, **parameters | _login(secret.credentials(stale=credentials)))
 
     @event.listens_for(engine, "handle_error")
     def drop_unusable(context: ExceptionContext) -> None:
@@ -86,6 +85,8 @@ class _Door:
             raise pymysql.err.OperationalError(UNREACHED, "another thread is trying already")
         try:
             yield
+        except SQLAlchemyTimeout:
+            raise  # all connections are in use: that says nothing of the database
         except Exception:
             self._closed = True
             raise
@@ -94,6 +95,18 @@ class _Door:
         finally:
             if alone:
                 self._one.release()
+
+
+class _Pool(QueuePool):
+    """A pool with a door before it: who waits for a connection that others fail to make would not be told of it."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._door = _Door()
+
+    def connect(self) -> PoolProxiedConnection:
+        with self._door.passed():
+            return super().connect()
 
 
 def sessions(engine: Engine) -> sessionmaker[Session]:
