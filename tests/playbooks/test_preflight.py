@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 
 import pytest
 import yaml
@@ -13,7 +14,19 @@ from tests import api
 from .test_plan import ALONE
 
 INVENTORY = {"DescribeInstances", "DescribeAutoScalingGroups", "DescribeTargetHealth"}  # the calls that it makes itself
-INVENTORY |= {"GetParameter", "PutParameter"}  # and those by which an earlier test's run gives its lease back
+
+
+@pytest.fixture(autouse=True, scope="module")
+def settled(client) -> None:
+    """Keepers of earlier tests' runs have given their leases back; that of a run killed with its keeper stays."""
+    ssm, end = client("ssm"), time.monotonic() + 10
+    while any(json.loads(one["Value"])["run"] for one in leases(ssm)) and time.monotonic() < end:
+        time.sleep(0.2)
+
+
+def leases(ssm) -> list[dict]:
+    found = ssm.get_paginator("get_parameters_by_path").paginate(Path="/threetier", Recursive=True)
+    return [one for page in found for one in page["Parameters"]]
 
 
 def refused(done: subprocess.CompletedProcess[str]) -> str:
