@@ -62,6 +62,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         if function is api:
             command.add_argument("--host", default="127.0.0.1")
             command.add_argument("--port", type=int, default=config.API_PORT)
+            command.add_argument(
+                "--latency",
+                type=duration,
+                default=0.0,
+                metavar="80ms",
+                help="how much longer each call takes, as AWS is some way off; default: no longer",
+            )
         if function is status:
             command.add_argument("--json", action="store_true", help="as JSON")
         if function is shell:
@@ -207,7 +214,8 @@ def api(arguments: argparse.Namespace) -> None:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    server = serve_app(build_app(on_change=lambda: None), (arguments.host, arguments.port))
+    app = build_app(on_change=lambda: None, latency=arguments.latency)
+    server = serve_app(app, (arguments.host, arguments.port))
     print(f"http://{arguments.host}:{server.ports[0]}", flush=True)
     stopped.wait()
     server.stop()
@@ -224,6 +232,16 @@ def shell(arguments: argparse.Namespace) -> None:
         )
     environment = {**GUEST_ENVIRONMENT, "TERM": os.environ.get("TERM", "dumb"), "HOME": "/root"}
     os.execvpe("nsenter", ["nsenter", "--all", f"--target={pid}", *(arguments.command or ["bash", "-l"])], environment)
+
+
+def duration(words: str) -> float:
+    """Seconds, of a number with its unit."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s)", words)
+    if not match:
+        raise argparse.ArgumentTypeError(
+            f"{words!r} is no duration. Take milliseconds or seconds, such as 80ms or 0.5s."
+        )
+    return float(match[1]) / (1000 if match[2] == "ms" else 1)
 
 
 def _program() -> str:

@@ -46,10 +46,13 @@ _READS = (
 )
 
 
-def build_app(on_change: Callable[[], None], status: Callable[[], list[dict[str, Any]]] = list) -> App:
+def build_app(
+    on_change: Callable[[], None], status: Callable[[], list[dict[str, Any]]] = list, latency: float = 0
+) -> App:
     """
     :param on_change: called after each request that may have changed something.
     :param status: the rows of `lab status`, served at /lab/status.
+    :param latency: seconds that each call waits before it is looked at. Calls side by side wait side by side.
     """
     moto = DomainDispatcherApplication(_create_app)
     calls, faults = Calls(), Faults()
@@ -70,6 +73,7 @@ def build_app(on_change: Callable[[], None], status: Callable[[], list[dict[str,
             return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
         environ[_CALL] = service, action
+        time.sleep(latency)
         failure = None
         if page is None:
             failure = _refused(environ, service) or faults.meet(environ, service, writes, _access_key(environ))

@@ -32,14 +32,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--speeds", type=float, nargs="+", default=[10], help="of the regions whose makespan is taken (default: 10)"
     )
+    parser.add_argument(
+        "--latency",
+        default="0ms",
+        help="how much longer each of the stack's calls takes, such as 80ms (default: no longer)",
+    )
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="hosts in the inventory")
     parser.add_argument("--output", type=Path, default=api.TOP / ".cache/bench", help="(default: %(default)s)")
     wish = parser.parse_args(argv)
     found: dict[str, Any] = {"machine": {**machine.describe(), "load before": machine.load()}, "runs": wish.runs}
+    found["machine"]["latency of a call"] = wish.latency
     found |= {part: [] for part in PARTS}
     wish.output.mkdir(parents=True, exist_ok=True)
     if "stack" in wish.parts:
-        with tempfile.TemporaryDirectory() as place, api.serve("--speed", str(_SPEED)) as endpoint:
+        with (
+            tempfile.TemporaryDirectory() as place,
+            api.serve("--speed", str(_SPEED), "--latency", wish.latency) as endpoint,
+        ):
             found["stack"] = interleaved(Region(endpoint, _SPEED, Path(place)), wish.arms, wish.runs, _say)
         _write(found, wish.output)
     for speed in wish.speeds if "makespan" in wish.parts else []:

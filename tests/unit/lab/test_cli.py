@@ -92,3 +92,15 @@ def test_a_person_confirms_by_the_links_in_the_mails_past_any_proxy(api, client,
     assert "Refused (HTTP Error 400" in said
     (subscription,) = client("sns").list_subscriptions()["Subscriptions"]
     assert subscription["SubscriptionArn"].startswith(topic)
+
+
+@pytest.mark.parametrize(("words", "seconds"), [("80ms", 0.08), ("0.5s", 0.5), ("2s", 2)])
+def test_a_latency_has_a_unit(words, seconds):
+    assert cli.duration(words) == seconds
+
+
+@pytest.mark.parametrize("words", ["80", "-1ms", "fast"])
+def test_a_latency_without_is_refused_in_a_sentence(words, capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["api", f"--latency={words}"])
+    assert f"'{words}' is no duration. Take milliseconds or seconds, such as 80ms" in capsys.readouterr().err

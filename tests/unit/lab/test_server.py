@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +31,9 @@ READ = {
 
 
 class Region:
-    def __init__(self) -> None:
+    def __init__(self, latency: float = 0) -> None:
         self.changes = 0
-        self.server = server.serve(server.build_app(self._change), ("127.0.0.1", 0))
+        self.server = server.serve(server.build_app(self._change, latency=latency), ("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.server.ports[0]}"
 
     def _change(self) -> None:
@@ -196,3 +198,23 @@ def test_calls_are_remembered_with_who_made_them_and_whether_they_write(region):
     assert [(call["service"], call["action"], call["writes"]) for call in seen] == [("sns", "ListTopics", False)]
     assert [(call["action"], call["status"], call["writes"]) for call in after] == [("CreateTopic", "200", True)]
     assert after[0]["access_key"] == "AKIAUNITTESTSONLY000"
+
+
+def test_calls_side_by_side_wait_side_by_side(region):
+    """Twenty calls of a second each take less than ten."""
+    calls, latency = 20, 1.0
+    far = Region(latency)
+
+    def ask(_number: int) -> tuple[float, float]:
+        begin = time.monotonic()
+        assert far.browse("/", host="s3.amazonaws.com").status_code == 200
+        return begin, time.monotonic()
+
+    try:
+        ask(0)  # loads what is loaded once
+        with ThreadPoolExecutor(calls) as pool:
+            spans = list(pool.map(ask, range(calls)))
+    finally:
+        far.server.stop()
+    assert min(end - begin for begin, end in spans) >= latency
+    assert max(end for _, end in spans) - min(begin for begin, _ in spans) < calls * latency / 2
