@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -39,6 +40,15 @@ def serve(*options: str) -> Iterator[str]:
             yield server.stdout.readline().strip()
         finally:
             server.terminate()
+
+
+def poll(what: Callable[[], Any], deadline: float, pause: float = 0.5) -> Any:
+    """The first true value of what(); the test fails with the last one when the deadline (seconds) has passed."""
+    end = time.monotonic() + deadline
+    while not (seen := what()):
+        assert time.monotonic() < end, f"not within {deadline} s: {what.__doc__ or what}: {seen!r}"
+        time.sleep(pause)
+    return seen
 
 
 def calls(endpoint: str, after: int = 0) -> list[dict[str, Any]]:

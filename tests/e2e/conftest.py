@@ -74,15 +74,6 @@ def run(*argv: str | Path, deadline: float = 900, **environment: str) -> Run:
     return Run(done.returncode, done.stdout, seconds)
 
 
-def poll(what: Callable[[], Any], deadline: float, pause: float = 0.5) -> Any:
-    """The first true value of what(); the test fails with the last one when the deadline (seconds) has passed."""
-    end = time.monotonic() + deadline
-    while not (seen := what()):
-        assert time.monotonic() < end, f"not within {deadline} s: {what.__doc__ or what}: {seen!r}"
-        time.sleep(pause)
-    return seen
-
-
 @pytest.fixture(scope="session")
 def figures() -> Iterator[dict[str, Any]]:
     """Figures that a person wants to know, printed at the end and kept as JSON."""

@@ -7,8 +7,9 @@ import subprocess
 import requests
 
 from tests import iam
+from tests.api import poll
 
-from .conftest import BIN, TOP, poll, run
+from .conftest import BIN, TOP, run
 
 
 def test_make_site_builds_everything_from_nothing(site):

@@ -8,8 +8,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from lab import mailbox
+from tests.api import poll
 
-from .conftest import REPORT, poll, run
+from .conftest import REPORT, run
 
 AWKWARD = "a b+c%ü.txt"
 

@@ -7,7 +7,9 @@ import subprocess
 import pytest
 import testinfra
 
-from .conftest import BIN, TOP, poll, run
+from tests.api import poll
+
+from .conftest import BIN, TOP, run
 
 INVENTORY = str(TOP / "inventories/lab")
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import requests
 
-from .conftest import BIN, TOP, poll
+from tests.api import poll
+
+from .conftest import BIN, TOP
 
 
 def test_the_group_replaces_an_instance_whose_machine_was_killed(stack, figures):

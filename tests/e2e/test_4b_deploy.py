@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 import requests
 
-from .conftest import BIN, TOP, Run, poll, run
+from tests.api import poll
+
+from .conftest import BIN, TOP, Run, run
 from .load import Load, Request
 
 SHIPPED = (TOP / "roles/webapp/files/backend/VERSION").read_text().strip()

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from tests import iam
+from tests.api import poll
 from tests.torture import runs
 
-from .conftest import BIN, REPORT, STACK, TOP, Run, asked, poll, run
+from .conftest import BIN, REPORT, STACK, TOP, Run, asked, run
 from .load import Load, Request
 from .repository import PACKAGE, Repository
 

@@ -13,8 +13,9 @@ import pytest
 import requests
 
 from tests import iam
+from tests.api import poll
 
-from .conftest import BIN, TOP, Run, Stack, asked, poll, run
+from .conftest import BIN, TOP, Run, Stack, asked, run
 
 
 @dataclasses.dataclass

@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 import requests
 
-from .conftest import BIN, TOP, Stack, poll, run
+from tests.api import poll
+
+from .conftest import BIN, TOP, Stack, run
 from .load import TIMEOUT, Load, Request
 
 

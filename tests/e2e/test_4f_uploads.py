@@ -18,7 +18,9 @@ import pytest
 import requests
 from ansible_collections.threetier.aws.plugins.lookup import lambda_package
 
-from .conftest import BIN, TOP, Run, Stack, poll, run
+from tests.api import poll
+
+from .conftest import BIN, TOP, Run, Stack, run
 
 UPLOADS = int(os.environ.get("THREETIER_UPLOADS", "100"))
 DOOMED = 5  # of them fail whenever they are tried, until the function is mended

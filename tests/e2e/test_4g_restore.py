@@ -11,8 +11,9 @@ from typing import Any
 import requests
 
 from tests import iam
+from tests.api import poll
 
-from .conftest import BIN, STACK, Run, Stack, asked, poll, run
+from .conftest import BIN, STACK, Run, Stack, asked, run
 
 
 def test_rows_and_files_are_as_they_were_before_a_bad_moment(stack, client, figures):

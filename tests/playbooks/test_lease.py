@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests import api
-from tests.api import BIN, TOP
+from tests.api import BIN, TOP, poll
 from tests.marks import mark, marked
 from tests.torture.duplicates import duplicates
 from tests.torture.runs import end_all
@@ -28,7 +28,8 @@ REFUSED = r"{stack} in us-east-1 is being changed by (\S+@\S+) \((\w+\.yml)\) si
 
 @pytest.fixture
 def start(inventory: Path, stack: str, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """start("network", who="ana", …) is a run that has only begun; what is left of it at the end is killed."""
+    """start("network", who="ana", …) is a run that has only begun. At the end one that goes on is killed, and of one
+    that has ended nothing may be left."""
     begun: list[tuple[subprocess.Popen[str], dict[str, str]]] = []
 
     def run(playbook: str, *options: str, who: str = "ana") -> subprocess.Popen[str]:
@@ -53,10 +54,12 @@ def start(inventory: Path, stack: str, tmp_path: Path) -> Iterator[Callable[...,
         return process
 
     yield run
+    left = [known for process, known in begun if process.poll() is not None]
     for process, known in begun:
         if process.poll() is None:
             end_all(process, known)
         process.stdout.close()
+    poll(lambda: not any(list(marked(known)) for known in left), deadline=30)
 
 
 @pytest.fixture
@@ -71,13 +74,6 @@ def lease(client: Callable[[str], Any], stack: str) -> Callable[[], str]:
             return ""
 
     return read
-
-
-def until(holds: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, f"not within {seconds} s: {what}"
-        time.sleep(0.05)
 
 
 def said_by(process: subprocess.Popen[str]) -> str:
@@ -101,7 +97,7 @@ def test_of_three_at_once_one_builds_and_the_others_are_told(client, lease, stac
         assert re.search(REFUSED.format(stack=stack), said), said
     assert duplicates(client, stack) == []
     assert len(client("ec2").describe_vpcs(Filters=[{"Name": "tag:Stack", "Values": [stack]}])["Vpcs"]) == 1
-    until(lambda: given_back(lease), "the lease is given back", 10)
+    poll(lambda: given_back(lease), deadline=10)
 
 
 def test_a_teardown_leaves_no_lease_and_one_that_is_not_meant_makes_none(ansible, lease, play, stack):
@@ -114,30 +110,32 @@ def test_a_teardown_leaves_no_lease_and_one_that_is_not_meant_makes_none(ansible
 
 
 @pytest.fixture
-def held(start, lease, tmp_path) -> subprocess.Popen[str]:
+def held(start, lease, tmp_path) -> Iterator[subprocess.Popen[str]]:
     """Ana's run, which holds the lease and goes no further."""
-    run = start(HOLD, "-e", f"hold_until={tmp_path / 'done'}")
-    until(lambda: '"hold.yml"' in lease(), "the run holds the lease")
-    return run
+    done = tmp_path / "done"
+    run = start(HOLD, "-e", f"hold_until={done}")
+    poll(lambda: '"hold.yml"' in lease(), deadline=60)
+    yield run
+    done.touch()  # or what a killed run has begun would wait for it
 
 
 def test_a_killed_run_lets_go_of_it_at_once(held, lease):
     held.kill()
-    until(lambda: given_back(lease), "the lease is given back", 10)
+    poll(lambda: given_back(lease), deadline=10)
 
 
 def test_a_run_that_was_killed_with_all_that_belongs_to_it_is_seen_to_be_gone(held, lease, start):
     end_all(held, held.known)
     assert not given_back(lease)
     assert "failed=0" in said_by(start(*TAKE, who="bob"))
-    until(lambda: given_back(lease), "the lease is given back", 10)
+    poll(lambda: given_back(lease), deadline=10)
 
 
 def test_an_interrupted_run_lets_go_of_it(held, lease):
     held.send_signal(signal.SIGINT)
     held.wait(30)
-    until(lambda: given_back(lease), "the lease is given back", 10)
-    until(lambda: not list(marked(held.known)), "nothing of the run is left", 30)
+    poll(lambda: given_back(lease), deadline=10)
+    poll(lambda: not list(marked(held.known)), deadline=30)
 
 
 def test_who_waits_gets_it(held, lease, start):
@@ -153,7 +151,7 @@ def test_a_lease_is_broken_by_the_name_of_its_holder_only(held, lease, start, st
     said = said_by(start(*TAKE, "-e", "threetier_break_lease=anna", who="bob"))
     assert f"The lease is not anna's: {stack} in us-east-1 is being changed by {holder}" in said
     assert "failed=0" in said_by(start(*TAKE, "-e", f"threetier_break_lease={holder}", who="bob"))
-    until(lambda: held.poll() is not None, "the run whose lease was broken is interrupted", 120)
+    poll(lambda: held.poll() is not None, deadline=120)
     assert "The lease of this run was broken. It ends here" in said_by(held)
     assert given_back(lease)
 

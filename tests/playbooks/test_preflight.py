@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
 
 import pytest
 import yaml
 
 from tests import api
+from tests.api import poll
 
 from .test_plan import ALONE
 
@@ -18,15 +18,14 @@ INVENTORY = {"DescribeInstances", "DescribeAutoScalingGroups", "DescribeTargetHe
 
 @pytest.fixture(autouse=True, scope="module")
 def settled(client) -> None:
-    """Keepers of earlier tests' runs have given their leases back; that of a run killed with its keeper stays."""
-    ssm, end = client("ssm"), time.monotonic() + 10
-    while any(json.loads(one["Value"])["run"] for one in leases(ssm)) and time.monotonic() < end:
-        time.sleep(0.2)
+    """Keepers of earlier tests' runs have given their leases back."""
+    ssm = client("ssm")
 
+    def given_back() -> bool:
+        found = ssm.get_paginator("get_parameters_by_path").paginate(Path="/threetier", Recursive=True)
+        return not any(json.loads(one["Value"])["run"] for page in found for one in page["Parameters"])
 
-def leases(ssm) -> list[dict]:
-    found = ssm.get_paginator("get_parameters_by_path").paginate(Path="/threetier", Recursive=True)
-    return [one for page in found for one in page["Parameters"]]
+    poll(given_back, deadline=60)
 
 
 def refused(done: subprocess.CompletedProcess[str]) -> str:
