@@ -10,13 +10,14 @@ _originals: dict[tuple[Any, str], Any] = {}
 
 
 def wrap(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
-    """Set owner.name to make(what is there now). A second call for the same name changes nothing.
+    """Set owner.name to make(what is there now).
 
     :param owner: a class or a module of moto's.
     :param make: gets the original function, property or value; None if there was none.
+    :raises RuntimeError: if it was wrapped already: which of two mends counts would depend on their order.
     """
     if (owner, name) in _originals:
-        return
+        raise RuntimeError(f"{owner.__name__}.{name} is wrapped already. Say in one place what it does.")
     own = vars(owner).get(name, _ABSENT)
     original = own if own is not _ABSENT else getattr(owner, name, None)
     setattr(owner, name, make(original))

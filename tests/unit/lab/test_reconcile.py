@@ -116,7 +116,7 @@ def names(): return [("foo.example", "198.51.100.9")]
 """
 
 
-def test_a_service_is_found_by_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machines: None) -> None:
+def test_a_service_is_found_by_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, account: None) -> None:
     """One folder more is enough to have it installed, reconciled, shown in status, published and closed."""
     (tmp_path / "foo").mkdir()
     (tmp_path / "foo/__init__.py").write_text(FOO)
