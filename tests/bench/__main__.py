@@ -16,19 +16,19 @@ from typing import Any
 from tests import api
 
 from . import machine, plot, report
-from .arms import ARMS, Region, interleaved
 from .inventory import SIZES, inventories
 from .makespan import makespan
+from .variants import VARIANTS, Region, interleaved
 
 PARTS = ("stack", "makespan", "inventory")
-_SPEED = 60.0  # of the region in which the arms are compared; nothing there takes time, only polls are paced
+_SPEED = 60.0  # of the region in which the variants are compared; nothing there takes time, only polls are paced
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--runs", type=int, default=5, help="rounds of each arm (default: %(default)s)")
+    parser.add_argument("--runs", type=int, default=5, help="rounds of each variant (default: %(default)s)")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="(default: all)")
-    parser.add_argument("--arms", nargs="+", choices=ARMS, default=ARMS, help="raw is always one (default: all)")
+    parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=VARIANTS, help="raw is always one")
     parser.add_argument(
         "--speeds", type=float, nargs="+", default=[10], help="of the regions whose makespan is taken (default: 10)"
     )
@@ -49,20 +49,20 @@ def main(argv: Sequence[str] | None = None) -> int:
             tempfile.TemporaryDirectory() as place,
             api.serve("--speed", str(_SPEED), "--latency", wish.latency) as endpoint,
         ):
-            found["stack"] = interleaved(Region(endpoint, _SPEED, Path(place)), wish.arms, wish.runs, _say)
+            found["stack"] = interleaved(Region(endpoint, _SPEED, Path(place)), wish.variants, wish.runs, _progress)
         _write(found, wish.output)
     for speed in wish.speeds if "makespan" in wish.parts else []:
-        found["makespan"] += makespan(speed, _say)
+        found["makespan"] += makespan(speed, _progress)
         _write(found, wish.output)
     if "inventory" in wish.parts:
-        found["inventory"] = inventories(wish.runs, _say, tuple(wish.sizes))
+        found["inventory"] = inventories(wish.runs, _progress, tuple(wish.sizes))
     found["machine"]["load after"] = machine.load()
     _write(found, wish.output)
     print(report.text(found))
     return 0
 
 
-def _say(sentence: str) -> None:
+def _progress(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
 
 

@@ -20,7 +20,7 @@ from typing import Any
 TOP = Path(__file__).resolve().parents[2]
 BIN = TOP / ".venv/bin"
 INVENTORY = "inventories/lab"
-# What stands in inventories/instances.yml, but for what makes the connection a lasting and shared one.
+# What stands in inventories/ssh.yml, but for what makes the connection a lasting and shared one.
 _UNSHARED = (
     '-o ProxyCommand="ssh -W %h:%p -i {{ threetier_ssh_private_key }} -o HostKeyAlias={{ threetier_bastion }}'
     " {{ threetier_ssh_trust }} {{ threetier_image['user'] }}@{{ hostvars[threetier_bastion]['ansible_host'] }}\""

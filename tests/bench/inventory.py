@@ -17,7 +17,7 @@ SIZES = (10, 100, 1000, 3000)
 STACK = "many"
 
 
-def inventories(runs: int, say: Callable[[str], None], sizes: tuple[int, ...] = SIZES) -> list[dict[str, Any]]:
+def inventories(runs: int, progress: Callable[[str], None], sizes: tuple[int, ...] = SIZES) -> list[dict[str, Any]]:
     """A row for each size, way and round: raw, ours and cached in turns."""
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as place, api.serve() as endpoint:
@@ -43,7 +43,7 @@ def inventories(runs: int, say: Callable[[str], None], sizes: tuple[int, ...] = 
                         found = _list(inventory, endpoint, size, **(cache if way == "cached" else {}))
                     del found["output"]
                     rows.append({"round": number + 1, "hosts": size, "way": way, **found})
-                    say(f"inventory of {size}: {way}: {found['seconds']:.2f} s, {found['calls']} calls")
+                    progress(f"inventory of {size}: {way}: {found['seconds']:.2f} s, {found['calls']} calls")
     return rows
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from lab import durations
 from tests import api
 
-from .arms import Region, collection
+from .variants import Region, collection
 
 # What has to be ready first, of what site.yml builds; each named as in the table of durations.
 NEEDS: dict[str, tuple[str, ...]] = {
@@ -40,7 +40,7 @@ def longest_to_go(seconds: dict[str, float]) -> float:
     return max(seconds.get(kind, 0) for kind in GOES)
 
 
-def makespan(speed: float, say: Callable[[str], None]) -> list[dict[str, Any]]:
+def makespan(speed: float, progress: Callable[[str], None]) -> list[dict[str, Any]]:
     """site.yml and teardown.yml by the warm connection on a region of that speed, and what would be left at speed 1."""
     options = ("--durations", str(durations.TABLE), "--speed", str(speed))
     rows = []
@@ -52,5 +52,5 @@ def makespan(speed: float, say: Callable[[str], None]) -> list[dict[str, Any]]:
             own = took - least  # Ansible's time passes no faster there
             row = {"speed": speed, "step": step, "path": round(least, 1), "seconds": took}
             rows.append(row | {"ratio": round(took / least, 2), "ratio_on_aws": round((aws + own) / aws, 3)})
-            say(f"makespan at speed {speed:g}: {step} {took:.1f} s, critical path {least:.1f} s")
+            progress(f"makespan at speed {speed:g}: {step} {took:.1f} s, critical path {least:.1f} s")
     return rows

@@ -13,7 +13,7 @@ from typing import Any
 
 from tests import api
 from tests.api import TOP
-from tests.marks import mark, marked
+from tests.process_marks import marked_processes, new_mark
 
 _EVERY = 0.2  # seconds between two looks at the memory
 
@@ -27,7 +27,7 @@ def measure(
     :param environment: what it finds beside this process's own.
     :returns: seconds, calls, mib (the most proportional set size, summed over its processes), output.
     """
-    begin, known = api.last_call(endpoint), mark()
+    begin, known = api.last_call(endpoint), new_mark()
     paced = api.paced(speed) if speed != 1 else {}
     found = {**os.environ, "ANSIBLE_NOCOLOR": "1", **paced, **environment, **known}
     with _peak(known) as peak:
@@ -52,7 +52,7 @@ def _peak(known: dict[str, str]) -> Iterator[list[float]]:
 
     def watch() -> None:
         while not ended.wait(_EVERY):
-            peak[0] = max(peak[0], sum(map(_mib, marked(known))))
+            peak[0] = max(peak[0], sum(map(_mib, marked_processes(known))))
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()

@@ -35,17 +35,17 @@ def draw(found: dict[str, Any], place: Path) -> None:
 
 def _stack(axis: Any, rows: list[dict[str, Any]]) -> None:
     steps, width = list(dict.fromkeys(row["step"] for row in rows)), 0.26
-    arms = [arm for arm in ("raw", "warm", "stock") if any(row["arm"] == arm for row in rows)]
-    for offset, arm in enumerate(arms):
-        took = [[row["seconds"] for row in rows if (row["step"], row["arm"]) == (step, arm)] for step in steps]
+    variants = [variant for variant in ("raw", "warm", "stock") if any(row["variant"] == variant for row in rows)]
+    for offset, variant in enumerate(variants):
+        took = [[row["seconds"] for row in rows if (row["step"], row["variant"]) == (step, variant)] for step in steps]
         middle = [median(values) for values in took]
         reach = [
             [most - min(values) for most, values in zip(middle, took, strict=True)],
             [max(values) - least for least, values in zip(middle, took, strict=True)],
         ]
-        where = [number + (offset - (len(arms) - 1) / 2) * width for number in range(len(steps))]
+        where = [number + (offset - (len(variants) - 1) / 2) * width for number in range(len(steps))]
         bars = axis.bar(
-            where, middle, width * 0.92, yerr=reach, ecolor="#444444", color=COLOURS[arm], label=LABELS[arm]
+            where, middle, width * 0.92, yerr=reach, ecolor="#444444", color=COLOURS[variant], label=LABELS[variant]
         )
         axis.bar_label(bars, fmt="%.1f", padding=3, fontsize=8)
     axis.set_xticks(range(len(steps)), steps)

@@ -35,14 +35,14 @@ def ratios(rows: list[dict[str, Any]], same: str, way: str, name: str) -> dict[A
 def stack(rows: list[dict[str, Any]]) -> str:
     lines = []
     for step in dict.fromkeys(row["step"] for row in rows):
-        for arm in ("raw", "warm", "stock"):
-            if not (mine := [row for row in rows if (row["step"], row["arm"]) == (step, arm)]):
+        for variant in ("raw", "warm", "stock"):
+            if not (mine := [row for row in rows if (row["step"], row["variant"]) == (step, variant)]):
                 continue
-            times = spread(ratios(rows, "step", "arm", arm)[step])
-            goal = f"≤ {GOALS[step]}" if arm == "warm" and step in GOALS else ""
+            times = spread(ratios(rows, "step", "variant", variant)[step])
+            goal = f"≤ {GOALS[step]}" if variant == "warm" and step in GOALS else ""
             calls, mib = (round(median(row[key] for row in mine)) for key in ("calls", "mib"))
-            lines.append([step, arm, spread([row["seconds"] for row in mine]), times, goal, calls, mib])
-    return table(["step", "arm", "s", "× raw", "goal", "calls", "peak MiB"], lines)
+            lines.append([step, variant, spread([row["seconds"] for row in mine]), times, goal, calls, mib])
+    return table(["step", "variant", "s", "× raw", "goal", "calls", "peak MiB"], lines)
 
 
 def makespans(rows: list[dict[str, Any]]) -> str:

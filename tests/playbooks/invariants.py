@@ -15,7 +15,7 @@ def leave_data(client: Callable[[str], Any], stack: str) -> None:
     client("dynamodb").put_item(TableName=f"{stack}-file-metadata-dynamodb", Item=ITEM)
 
 
-def lasting(client: Callable[[str], Any], stack: str) -> dict[str, Any]:
+def invariants(client: Callable[[str], Any], stack: str) -> dict[str, Any]:
     """Ids, ARNs, addresses and data, by what they are of. KeyError or IndexError for what is gone."""
     ec2, s3 = client("ec2"), client("s3")
     mine = [{"Name": "tag:Stack", "Values": [stack]}]

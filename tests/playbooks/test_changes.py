@@ -15,7 +15,7 @@ import yaml
 from tests import api
 
 from .conftest import TOP
-from .invariants import lasting, leave_data
+from .invariants import invariants, leave_data
 from .test_plan import ALONE, _register, run  # noqa: F401
 from .test_plan import test_planned_done_planned_done as cycle
 from .test_releases import QUICK, release  # noqa: F401
@@ -42,7 +42,7 @@ def test_a_small_stack_is_built(client, run, stack):  # noqa: F811
     _register(client, "base-1")
     run("site", *api.NO_HOSTS, **SITE, **choices_of("demo"))
     leave_data(client, stack)
-    assert lasting(client, stack)["file"] == b"kept"
+    assert invariants(client, stack)["file"] == b"kept"
 
 
 # Pairs of each of the fleet's switches with each of the others; what is there and production are rows too.
@@ -63,7 +63,7 @@ def test_the_fleet_changes(certificate, client, note_cycle, run, stack, step, ch
 
 
 def test_from_demo_to_production_and_back_nothing_is_lost(certificate, client, run, release, stack):  # noqa: F811
-    first = lasting(client, stack)
+    first = invariants(client, stack)
     secured = {"threetier_certificate_arn": certificate, "threetier_admin_cidrs": ["203.0.113.7/32"]}
     newer = {"webapp_version": "2.0.0", "webapp_release_source": release("2.0.0")}
     ec2 = client("ec2")
@@ -74,7 +74,7 @@ def test_from_demo_to_production_and_back_nothing_is_lost(certificate, client, r
         assert run("site", *api.NO_HOSTS, **SITE, **choices)[0] > 0
         changed, _writes, said = run("site", *api.NO_HOSTS, **SITE, **choices)
         assert changed == 0, re.findall(r"^changed: .*|TASK.*", said, re.M)
-        assert lasting(client, stack) == first
+        assert invariants(client, stack) == first
         mine = [{"Name": "tag:Stack", "Values": [stack]}, {"Name": "state", "Values": ["available"]}]
         assert len(ec2.describe_nat_gateways(Filters=mine)["NatGateways"]) == gateways
         (database,) = client("rds").describe_db_instances(DBInstanceIdentifier=f"{stack}-db")["DBInstances"]

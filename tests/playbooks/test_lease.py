@@ -16,7 +16,7 @@ import pytest
 
 from tests import api
 from tests.api import BIN, TOP, poll
-from tests.marks import mark, marked
+from tests.process_marks import marked_processes, new_mark
 from tests.torture.duplicates import duplicates
 from tests.torture.runs import end_all
 
@@ -33,7 +33,7 @@ def start(inventory: Path, stack: str, tmp_path: Path) -> Iterator[Callable[...,
     begun: list[tuple[subprocess.Popen[str], dict[str, str]]] = []
 
     def run(playbook: str, *options: str, who: str = "ana") -> subprocess.Popen[str]:
-        known = mark()
+        known = new_mark()
         process = subprocess.Popen(
             [BIN / "ansible-playbook", "-i", inventory, f"playbooks/{playbook}.yml", *options],
             cwd=TOP,
@@ -59,7 +59,7 @@ def start(inventory: Path, stack: str, tmp_path: Path) -> Iterator[Callable[...,
         if process.poll() is None:
             end_all(process, known)
         process.stdout.close()
-    poll(lambda: not any(list(marked(known)) for known in left), deadline=30)
+    poll(lambda: not any(list(marked_processes(known)) for known in left), deadline=30)
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_an_interrupted_run_lets_go_of_it(held, lease):
     held.send_signal(signal.SIGINT)
     held.wait(30)
     poll(lambda: given_back(lease), deadline=10)
-    poll(lambda: not list(marked(held.known)), deadline=30)
+    poll(lambda: not list(marked_processes(held.known)), deadline=30)
 
 
 def test_who_waits_gets_it(held, lease, start):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.api import BIN, TOP
-from tests.marks import mark, marked
+from tests.process_marks import marked_processes, new_mark
 
 
 class Runs:
@@ -79,7 +79,7 @@ def start(
     log: Path, environment: dict[str, str], playbook: str, *options: str
 ) -> tuple[subprocess.Popen[bytes], dict[str, str]]:
     """The process, and the mark by which end_all() knows it and all that it starts."""
-    known = mark()
+    known = new_mark()
     with log.open("wb") as file:
         process = subprocess.Popen(
             [BIN / "ansible-playbook", *options, f"playbooks/{playbook}.yml"],
@@ -95,7 +95,7 @@ def start(
 
 def end_all(process: subprocess.Popen[bytes], known: dict[str, str]) -> None:
     """SIGKILL for every process of a run."""
-    while alive := list(marked(known)):
+    while alive := list(marked_processes(known)):
         for entry in alive:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(entry.name), signal.SIGKILL)

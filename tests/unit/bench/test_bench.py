@@ -54,8 +54,8 @@ def test_polls_are_paced_and_short_sleeps_stay(asked, slept):
 
 def test_ratios_are_of_the_same_round():
     rows = [
-        {"round": number, "arm": arm, "step": "create", "seconds": seconds}
-        for number, arm, seconds in ((1, "raw", 1), (1, "warm", 4), (2, "raw", 2), (2, "warm", 4))
+        {"round": number, "variant": variant, "step": "create", "seconds": seconds}
+        for number, variant, seconds in ((1, "raw", 1), (1, "warm", 4), (2, "raw", 2), (2, "warm", 4))
     ]
-    assert report.ratios(rows, "step", "arm", "warm") == {"create": [4, 2]}
+    assert report.ratios(rows, "step", "variant", "warm") == {"create": [4, 2]}
     assert report.spread([4, 2]) == "3.0 (2.0 to 4.0)"

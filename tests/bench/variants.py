@@ -18,8 +18,8 @@ from .measure import measure
 
 STEPS = {"create": ("create", "site"), "no change": ("look", "site"), "teardown": ("delete", "teardown")}
 CONNECTIONS = {"warm": "threetier.aws.warm_local", "stock": "ansible.builtin.local"}
-ARMS = ("raw", *CONNECTIONS)
-Arm = Callable[[str, str], dict[str, Any]]  # a step, a stack's name; to what measure() returns
+VARIANTS = ("raw", *CONNECTIONS)
+Variant = Callable[[str, str], dict[str, Any]]  # a step, a stack's name; to what measure() returns
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,13 +31,13 @@ class Region:
     place: Path
 
 
-def arms(region: Region, names: Sequence[str]) -> dict[str, Arm]:
+def variants(region: Region, names: Sequence[str]) -> dict[str, Variant]:
     """Raw's, which the others are held against, and those of these names."""
     ways = {name: collection(region, CONNECTIONS[name]) for name in CONNECTIONS if name in names}
     return {"raw": raw(region), **ways}
 
 
-def raw(region: Region) -> Arm:
+def raw(region: Region) -> Variant:
     def run(step: str, stack: str) -> dict[str, Any]:
         command = [sys.executable, "-m", "tests.bench.raw", STEPS[step][0], "--endpoint", region.endpoint]
         return measure([*command, "--stack", stack], region.endpoint, region.speed)
@@ -45,7 +45,7 @@ def raw(region: Region) -> Arm:
     return run
 
 
-def collection(region: Region, connection: str) -> Arm:
+def collection(region: Region, connection: str) -> Variant:
     """The playbooks that a user runs, with all their checks, on the lab's inventory."""
     inventory = region.place / connection
     if not inventory.exists():
@@ -62,9 +62,11 @@ def collection(region: Region, connection: str) -> Arm:
     return run
 
 
-def interleaved(region: Region, names: Sequence[str], runs: int, say: Callable[[str], None]) -> list[dict[str, Any]]:
-    """Each arm in each round, in turns the first; a row for each arm's step."""
-    ways, rows = arms(region, names), []
+def interleaved(
+    region: Region, names: Sequence[str], runs: int, progress: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """Each variant in each round, in turns the first; a row for each variant's step."""
+    ways, rows = variants(region, names), []
     for step in STEPS:
         ways["raw"](step, "unmeasured")  # the first of all loads everything from disk
     for number in range(runs):
@@ -74,7 +76,7 @@ def interleaved(region: Region, names: Sequence[str], runs: int, say: Callable[[
             for step in STEPS:
                 found = ways[name](step, f"{name}{number + 1}")
                 del found["output"]
-                rows.append({"round": number + 1, "arm": name, "step": step, **found})
+                rows.append({"round": number + 1, "variant": name, "step": step, **found})
                 told = f"{found['seconds']:.1f} s, {found['calls']} calls, {found['mib']} MiB"
-                say(f"round {number + 1}: {name}, {step}: {told}")
+                progress(f"round {number + 1}: {name}, {step}: {told}")
     return rows

@@ -13,12 +13,12 @@ from pathlib import Path
 _NAME = "THREETIER_TEST_RUN"
 
 
-def mark() -> dict[str, str]:
-    """The environment by which marked() knows a run, like no other."""
+def new_mark() -> dict[str, str]:
+    """The environment by which marked_processes() knows a run, like no other."""
     return {_NAME: str(uuid.uuid4())}
 
 
-def marked(by: dict[str, str]) -> Iterator[Path]:
+def marked_processes(by: dict[str, str]) -> Iterator[Path]:
     """The directories in /proc of processes that were started with this mark, zombies left out."""
     word = f"{_NAME}={by[_NAME]}".encode()
     for entry in Path("/proc").glob("[0-9]*"):
