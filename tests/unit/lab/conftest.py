@@ -21,7 +21,6 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         "AWS_ACCESS_KEY_ID": "AKIAUNITTESTSONLY000",
         "AWS_SECRET_ACCESS_KEY": "never-a-real-secret-of-anyone-at-all",
         "AWS_DEFAULT_REGION": "us-east-1",
-        "MOTO_IAM_LOAD_MANAGED_POLICIES": "false",  # two thirds of these tests' time, and none needs them
     }.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
