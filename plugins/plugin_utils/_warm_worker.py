@@ -30,6 +30,7 @@ import threading
 import time
 import traceback
 import types
+from collections.abc import Iterator
 from typing import Any
 
 # Of the roles, in the order of site.yml. Loaded while nobody waits; others are when a module names them.
@@ -179,6 +180,8 @@ class Worker:
         sys.path[:] = [place for place in sys.path if place not in ("", ".", os.path.dirname(__file__))]
         sys.meta_path.insert(0, Packages(settings["ansible"], settings["collections"]))
         self._run_module = importlib.import_module("ansible.module_utils._internal._ansiballz._loader").run_module
+        warnings = importlib.import_module("ansible.module_utils.common.warnings")
+        self._warnings = (warnings._global_warnings, warnings._global_deprecations)
         self._models: Models | None = None
         with contextlib.suppress(ImportError):  # modules say themselves what they lack
             importlib.import_module("boto3")
@@ -236,13 +239,14 @@ class Worker:
         if name in self._modules:
             return {"accepted": True}
         try:
-            module = importlib.import_module(name)
+            with self._forgetting_what_warns():
+                module = importlib.import_module(name)
             with open(str(module.__file__), "rb") as source:
                 services = set(_CLIENT.findall(source.read()))
         except Exception as error:
             own = isinstance(error, ModuleNotFoundError)  # it will say the same, or import what is not known here
             return {"declined": f"{name}: {type(error).__name__}: {error}", "unexpected": not own}
-        del sys.modules[name]  # a fork runs it as a program
+        sys.modules.pop(name, None)  # a fork runs it as a program
         if self._models:
             for service in sorted(services):
                 self._models.load_service(service.decode())
@@ -250,6 +254,23 @@ class Worker:
         gc.collect()
         gc.freeze()  # forks share it all the longer
         return {"accepted": True}
+
+    @contextlib.contextmanager
+    def _forgetting_what_warns(self) -> Iterator[None]:
+        """What warns while it is loaded is not kept: each fork that needs it loads it anew, and its result warns."""
+        before = set(sys.modules)
+        try:
+            yield
+        finally:
+            if any(self._warnings):
+                for name in set(sys.modules) - before:
+                    if name.startswith(("ansible.", "ansible_collections.")):
+                        del sys.modules[name]
+                        parent, _, attribute = name.rpartition(".")
+                        if parent in sys.modules:  # `from parent import attribute` looks there first
+                            vars(sys.modules[parent]).pop(attribute, None)
+                for found in self._warnings:
+                    found.clear()
 
     def _fork(self, request: dict[str, Any], link: socket.socket, descriptors: list[int]) -> None:
         loaded = mmap.mmap(-1, 1 << 16)  # shared: where the fork says what it had to load

@@ -45,15 +45,19 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
     installed = TOP / ".venv/collections/ansible_collections/community/aws"
     top = tmp_path_factory.mktemp("collections")
     place = top / "ansible_collections/community/aws"
-    (place / "plugins/modules").mkdir(parents=True)
-    for part in ("MANIFEST.json", "meta", "plugins/module_utils", "plugins/doc_fragments"):
-        (place / part).symlink_to(installed / part)
-    for module in (installed / "plugins/modules").glob("*.py"):
-        (place / "plugins/modules" / module.name).symlink_to(module)
+    for part in ("MANIFEST.json", "meta", "plugins/doc_fragments", "plugins/modules/*.py", "plugins/module_utils/*"):
+        for path in installed.glob(part):
+            link = place / path.relative_to(installed)
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(path)
+    (place / "plugins/module_utils/warns.py").write_text(
+        "from ansible.module_utils.common import warnings\nwarnings.warn('said as it is loaded')\n"
+    )
     source = (HERE / "probe.py").read_text()
     for name, text in {
         "probe": source,
         "broken": source.replace("import locale", "import no_such_library"),
+        "warns": source.replace("import locale\n", "import locale\nfrom ..module_utils import warns\n"),
         "needy": source.replace(
             "import locale\n", "from ansible_collections.community.general.plugins.module_utils import version\n"
         ).replace("locale.getpreferredencoding()", "version.__name__"),

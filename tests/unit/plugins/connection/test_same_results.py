@@ -54,6 +54,8 @@ def test_the_same_exit_code_and_warnings(both):
 
     assert settled(both[True].errors) == settled(both[False].errors)
     assert "mind the gap" in both[True].results["Warnings and deprecations"]["localhost"]["warnings"]
+    for name in ("A warning as module_utils are loaded", "The same warning again"):
+        assert "said as it is loaded" in both[True].results[name]["localhost"]["warnings"]
 
 
 def test_secrets_are_masked(both):
