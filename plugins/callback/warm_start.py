@@ -33,6 +33,7 @@ _MODULES = (
     "ansible.module_utils._internal._json._profiles._module_legacy_c2m",
     "ansible.module_utils._internal._json._profiles._module_legacy_m2c",
     "ansible.utils.version",
+    "ansible_collections.threetier.aws.plugins.plugin_utils._inner_tasks",
     "ansible_collections.threetier.aws.plugins.plugin_utils._warm_client",
     "ansible_collections.threetier.aws.plugins.plugin_utils._warm_request",
 )
@@ -48,6 +49,7 @@ class CallbackModule(CallbackBase):
         loader.filter_loader.get("threetier.aws.planned")  # to find one, Ansible loads all that are beside it
         loader.test_loader.get("ansible.builtin.defined")
         loader.connection_loader.get("threetier.aws.warm_local", class_only=True)
+        loader.action_loader.get("threetier.aws.parallel", class_only=True)
         for name in ("env", "file", "ini", "vars", "varnames"):
             loader.lookup_loader.get(f"ansible.builtin.{name}", class_only=True)
         for name in _MODULES:

@@ -14,7 +14,8 @@ from typing import Any
 from ansible_collections.threetier.aws.plugins.plugin_utils import _plan_diff
 
 _COLLECTIONS = ("amazon.aws.", "community.aws.", "threetier.aws.")
-_NO_RESOURCES = ("_info", ".stack_lease")  # what only looks, and the lease, which is no part of a stack
+# What only looks, the lease, which is no part of a stack, and what is told of task by task.
+_NO_RESOURCES = ("_info", ".stack_lease", ".parallel")
 _resources: dict[tuple[str, str], dict[str, Any]] | None = None
 
 

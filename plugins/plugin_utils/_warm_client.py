@@ -28,6 +28,7 @@ import ansible
 from ansible import constants as C
 from ansible.release import __author__, __version__
 from ansible.utils.display import Display
+from ansible_collections.threetier.aws.plugins.plugin_utils import _turns
 
 _PROGRAM = os.path.join(os.path.dirname(__file__), "_warm_worker.py")
 # Python, the loader, libc and botocore read these once, when they start: a worker serves one set of them.
@@ -97,8 +98,10 @@ class Worker:
                 raise StockWay(f"the worker ended: {error}", unexpected=True) from error
             # From here on the module may have run: whatever happens, it is not run again.
             link.settimeout(None)
-            _read_all(pipes)
-            return _outcome(_receive(link), *(bytes(pipe.content) for pipe in pipes))
+            with _turns.waiting():
+                _read_all(pipes)
+                answer = _receive(link)
+            return _outcome(answer, *(bytes(pipe.content) for pipe in pipes))
 
     def _offered(self, message: bytes) -> tuple[socket.socket, list[_Pipe]]:
         """The link on which the worker waits for the word to run the module, and what that will write to."""

@@ -1,0 +1,10 @@
+"""Playbooks by the warm connection and by the stock way, as for the tests of the connection."""
+
+from tests.unit.plugins.connection.conftest import (  # noqa: F401
+    account,
+    collections,
+    command,
+    endpoints,
+    run,
+    settings,
+)
