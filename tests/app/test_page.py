@@ -183,8 +183,14 @@ def test_one_jumps_to_a_page(browser, address, empty, tmp_path):
         page["users-page"].send_keys(Keys.CONTROL, "a")
         page["users-page"].send_keys("900", Keys.ENTER)
         page.shows("users", "501–505 of 505 users")
-        width = "return document.documentElement.scrollWidth <= window.innerWidth"
-        assert browser.execute_script(width)
+        widest = "return document.documentElement.scrollWidth"
+        assert browser.execute_script(widest) <= 1280
+        phone = {"width": 375, "height": 900, "deviceScaleFactor": 1, "mobile": True}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+        assert browser.execute_script(widest) <= 375
+        ends = "return [...document.querySelectorAll('.pager, .pager *')].map(e => e.getBoundingClientRect().right)"
+        assert max(browser.execute_script(ends)) <= 375 - 20  # the card's own edge
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_a_page_that_was_opened_during_an_outage_comes_back_by_itself(browser, address, empty, tmp_path):

@@ -73,7 +73,16 @@ def test_a_stack_whose_hosts_are_silent_is_looked_at_to_the_end(client, run, sta
         run(tier)
     image = re.search(r"ec2_ami (\S+-ami-(\S+)-(\w+))", run("webapp", "--check")[2])
     assert image
-    _register(client, image[1], Name=image[1], Stack=stack, Role="webapp", Version=image[2], Release=image[3])
+    _register(
+        client,
+        image[1],
+        Name=image[1],
+        Stack=stack,
+        Role="webapp",
+        ManagedBy="threetier.aws",
+        Version=image[2],
+        Release=image[3],
+    )
     run("webapp", webapp_rollout_pause=1, webapp_refresh_warmup=0)
     mine = [{"Name": "tag:Stack", "Values": [stack]}, {"Name": "tag:Role", "Values": ["bastion"]}]
     bastion = client("ec2").describe_instances(Filters=mine)["Reservations"][0]["Instances"][0]["InstanceId"]

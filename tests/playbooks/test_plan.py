@@ -97,7 +97,16 @@ def test_planned_done_planned_done(client, note_cycle, role, run, stack, step, c
     if (role, step) == ("webapp", "as it is"):  # an image of this release, as if it had been baked before
         name = re.search(r"ec2_ami (\S+-ami-(\S+)-(\w+))", run("webapp", "--check")[2])
         assert name
-        _register(client, name[1], Name=name[1], Stack=stack, Role="webapp", Version=name[2], Release=name[3])
+        _register(
+            client,
+            name[1],
+            Name=name[1],
+            Stack=stack,
+            Role="webapp",
+            ManagedBy="threetier.aws",
+            Version=name[2],
+            Release=name[3],
+        )
     runs = [run(role, *arguments, **choices) for arguments in (["--check"], [], ["--check"], [])]
     changed, writes = [run[0] > 0 for run in runs], [run[1] for run in runs]
     note_cycle(f"{role} role", step, changed=changed, writes=writes)

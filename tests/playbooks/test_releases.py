@@ -46,7 +46,16 @@ def baked(client, run, stack):  # noqa: F811
     def bake(**choices) -> None:
         name = re.search(r"ec2_ami (\S+-ami-(\S+)-(\w+))", run("webapp", "--check", **choices)[2])
         assert name
-        _register(client, name[1], Name=name[1], Stack=stack, Role="webapp", Version=name[2], Release=name[3])
+        _register(
+            client,
+            name[1],
+            Name=name[1],
+            Stack=stack,
+            Role="webapp",
+            ManagedBy="threetier.aws",
+            Version=name[2],
+            Release=name[3],
+        )
 
     return bake
 

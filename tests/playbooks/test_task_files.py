@@ -78,6 +78,22 @@ def test_every_wait_has_a_deadline() -> None:
             assert group.get("state") == "absent" or "timeout" in task, (path, task["name"])
 
 
+def _mappings(found: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(found, dict):
+        yield found
+    for inner in found.values() if isinstance(found, dict) else found if isinstance(found, list) else []:
+        yield from _mappings(inner)
+
+
+@pytest.mark.parametrize("role", ROLES, ids=[role.name for role in ROLES])
+def test_what_a_role_finds_by_tags_is_its_own(role: Path) -> None:
+    """A resource is the stack's if it carries ManagedBy as well; what others tag with Stack and Role is theirs."""
+    for folder in ("tasks", "vars"):
+        for path in (role / folder).rglob("*.yml"):
+            for found in _mappings(yaml.safe_load(path.read_text())):
+                assert "tag:Stack" not in found or found.get("tag:ManagedBy") == "threetier.aws", path
+
+
 def test_all_hosts_have_one_hardened_configuration_of_sshd() -> None:
     ours = TOP / "roles/bastion/files/sshd_hardening.conf"
     assert (TOP / "roles/webapp/files/guest/sshd_hardening.conf").resolve() == ours

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from ... import backends, config
-from . import buckets, signatures, versions, website
+from . import buckets, signatures, subresources, versions, website
 from . import names as object_names
 
 after = ("lambda_", "sns")
 
 
 def install(machines: bool) -> None:
-    for part in (buckets, versions, object_names):
+    for part in (buckets, versions, object_names, subresources):
         part.install(machines)
 
 

@@ -188,3 +188,21 @@ def test_a_registered_image_keeps_its_architecture_and_root_device(api: None, cl
 def test_a_volume_of_no_snapshot_says_so(api: None, client: Any) -> None:
     volume = client("ec2").create_volume(Size=1, AvailabilityZone="us-east-1a")
     assert client("ec2").describe_volumes(VolumeIds=[volume["VolumeId"]])["Volumes"][0]["SnapshotId"] == ""
+
+
+def test_a_flow_log_has_the_type_that_aws_gives_it(api: None, client: Any) -> None:
+    ec2 = client("ec2")
+    client("logs").create_log_group(logGroupName="/flow")
+    role = client("iam").create_role(RoleName="flow", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    tags = [{"ResourceType": "vpc-flow-log", "Tags": [{"Key": "Stack", "Value": "a"}]}]
+    made = ec2.create_flow_logs(
+        ResourceIds=[ec2.describe_vpcs()["Vpcs"][0]["VpcId"]],
+        ResourceType="VPC",
+        TrafficType="ALL",
+        LogGroupName="/flow",
+        DeliverLogsPermissionArn=role,
+        TagSpecifications=tags,
+    )["FlowLogIds"][0]
+    tagging = client("resourcegroupstaggingapi")
+    found = tagging.get_resources(TagFilters=[{"Key": "Stack", "Values": ["a"]}])["ResourceTagMappingList"]
+    assert [one["ResourceARN"] for one in found] == [f"arn:aws:ec2:us-east-1:123456789012:vpc-flow-log/{made}"]

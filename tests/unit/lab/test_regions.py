@@ -14,6 +14,7 @@ from lab.services.ec2 import images
 
 NAME = "debian-12-amd64-regions"
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "ap-southeast-2", "ca-central-1")
+PAYER = {"Payer": "Requester"}
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +93,30 @@ def test_what_moto_has_not_got_is_said_once_by_its_name(url: str, service: str, 
     answer = raised.value.response
     assert (answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]) == ("NotImplemented", 501)
     assert answer["ResponseMetadata"]["RetryAttempts"] == 0
+
+
+@pytest.mark.parametrize(
+    ("operation", "named", "arguments"),
+    [
+        (
+            "put_bucket_request_payment",
+            "PutBucketRequestPayment",
+            {"RequestPaymentConfiguration": {"Payer": "Requester"}},
+        ),
+        ("get_bucket_request_payment", "GetBucketRequestPayment", {}),
+        ("delete_bucket_metrics_configuration", "DeleteBucketMetricsConfiguration", {"Id": "all"}),
+        ("get_object_retention", "GetObjectRetention", {"Key": "a"}),
+    ],
+)
+def test_a_sub_resource_that_moto_ignores_is_said_by_its_name(
+    url: str, operation: str, named: str, arguments: dict[str, Any]
+) -> None:
+    s3 = client(url, "s3", "us-east-1")
+    s3.create_bucket(Bucket="ignored")
+    s3.put_object(Bucket="ignored", Key="a", Body=b"x")
+    with pytest.raises(ClientError, match=f"does not know the operation {named} of s3"):
+        getattr(s3, operation)(Bucket="ignored", **arguments)
+    assert s3.get_object(Bucket="ignored", Key="a")["Body"].read() == b"x"
 
 
 def test_where_moto_fails_the_lab_says_so_in_the_services_own_format(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
