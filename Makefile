@@ -43,9 +43,10 @@ confirm: venv ## Follow the links by which mails of the lab ask to confirm a sub
 check: test-packages venv ## Lint, types and unit tests, side by side: the inner loop
 	@$(MAKE) --jobs=2 --output-sync=target lint types unit
 
-test: test-packages venv ## Everything below, as CI does; what needs no machines side by side
-	@$(MAKE) --jobs=2 --output-sync=target lint types sanity unit playbooks
-	@$(MAKE) packaging app e2e
+# The longest part begins first. The last one has the machine to itself: what it measures are the site's own seconds.
+test: test-packages venv ## Everything below, as CI does; what does not need the site side by side
+	@$(MAKE) --jobs=2 --output-sync=target playbooks lint types sanity unit packaging app
+	@$(MAKE) e2e
 
 docs: venv ## Make the roles' READMEs from their specs
 	tests/docs write
@@ -69,7 +70,7 @@ types: venv ## mypy --strict
 sanity: test-packages venv ## ansible-test sanity, in a copy at the path it insists on
 	tests/sanity/run
 
-unit: test-packages venv ## Modules, filters, the lab's parts: functions, without Ansible
+unit: test-packages images ## Modules, filters, the lab's parts: functions, without Ansible
 	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term tests/unit
 
 playbooks: test-packages venv ## The playbooks against the API alone, without machines
@@ -79,11 +80,10 @@ compat: venv ## The warm connection: a whole stack's results beside the stock wa
 	$(BIN)/pytest tests/compat
 	tests/compat/run
 
-app: test-packages venv ## The application on a real MySQL
-	$(BIN)/python -m lab images
+app: test-packages images ## The application on a real MySQL
 	$(BIN)/python -m tests.mysql $(BIN)/pytest tests/app
 
-packaging: test-packages venv ## Built, imported as Galaxy does, installed elsewhere and run from there
+packaging: test-packages images ## Built, imported as Galaxy does, installed elsewhere and run from there
 	$(BIN)/pytest tests/packaging
 
 e2e: test-packages venv ## The whole of it on a lab started from nothing, molecule included
@@ -107,6 +107,10 @@ uploads: test-packages venv ## A thousand uploads while the function fails one t
 
 restore-test: test-packages venv ## Bring back rows and files of before a bad moment, on a lab started from nothing
 	$(BIN)/pytest tests/e2e/test_4g_restore.py
+
+# Once for all that boot a guest, for two builds of one image at once are in each other's way.
+images: packages venv
+	@$(BIN)/python -m lab images
 
 venv: $(VENV)/.stamp
 
@@ -132,4 +136,4 @@ lock: venv ## Pin requirements/*.in anew
 	  $(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --annotation-style=line --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host -o requirements/$$part.txt requirements/$$part.in; done
 
-.PHONY: help site teardown teardown-site lab lab-down status mail confirm check test docs hooks lint types sanity unit playbooks compat app packaging e2e torture bench bench-fleet fleet-test uploads restore-test venv packages test-packages lock
+.PHONY: help site teardown teardown-site lab lab-down status mail confirm check test docs hooks lint types sanity unit playbooks compat app packaging e2e torture bench bench-fleet fleet-test uploads restore-test images venv packages test-packages lock

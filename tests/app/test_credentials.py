@@ -132,7 +132,7 @@ def test_a_worker_that_never_gets_any_ends_and_another_one_begins(empty, metadat
     with gunicorn(empty.environment, tmp_path, config=hasty) as (_, address, log):
         until_logged(log, "This worker ends, and another one begins.")
         metadata.away = False
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while requests.get(f"http://{address}/ready", timeout=20).status_code != 200:
             assert time.monotonic() < deadline
             time.sleep(0.2)
