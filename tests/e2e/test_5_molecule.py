@@ -15,6 +15,8 @@ def test_there_is_a_scenario_for_each_role():
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_molecule(site, figures, scenario, tmp_path):
     shared = scenario not in OF_ITS_OWN
+    if shared:
+        (tmp_path / "state.yml").write_text("created: true\n")  # molecule's own notes: what it would build stands
     done = run(
         *(BIN / "molecule", "test", "-s", scenario),
         *(("--destroy", "never") if shared else ()),
