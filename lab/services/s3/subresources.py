@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from moto.s3.responses import S3Response
@@ -35,4 +36,4 @@ def refuse_others(original: Any, operation: str, path: str) -> Any:
 
 def install(_machines: bool = False) -> None:
     for name, (operation, path) in _FALLBACKS.items():
-        wrap(S3Response, name, lambda original, o=operation, p=path: refuse_others(original, o, p))
+        wrap(S3Response, name, functools.partial(refuse_others, operation=operation, path=path))
