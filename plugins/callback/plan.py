@@ -19,6 +19,7 @@ requirements:
   - To be enabled, as by C(callbacks_enabled = threetier.aws.plan) in C(ansible.cfg).
 """
 
+import os
 from typing import Any
 
 from ansible import context
@@ -36,6 +37,8 @@ class CallbackModule(CallbackBase):
     def v2_playbook_on_start(self, playbook: Any) -> None:
         if context.CLIARGS.get("check"):
             _plan_recorder.begin()
+            # What a module was given has to be in its result, where ansible-core 2.21 puts it only if it is told to.
+            os.environ["ANSIBLE_INJECT_INVOCATION"] = "true"
 
     def v2_runner_on_ok(self, result: Any) -> None:
         if "results" not in result.result or not result.task.loop:

@@ -55,17 +55,16 @@ def bucket(info: dict[str, Any]) -> dict[str, Any]:
     """A bucket with all its facts, as M(amazon.aws.s3_bucket_info) returns it, in the words of modules' options."""
     if not info:
         return {}
-    block = _part(info, "public_access_block", "PublicAccessBlockConfiguration")
-    encryption = _part(info, "bucket_encryption", "ServerSideEncryptionConfiguration").get("Rules", [])
-    owners = _part(info, "bucket_ownership_controls", "OwnershipControls").get("Rules", [])
+    block = _inside(info, "public_access_block", "PublicAccessBlockConfiguration")
+    encryption = _inside(info, "bucket_encryption", "ServerSideEncryptionConfiguration").get("Rules", [])
+    owners = _inside(info, "bucket_ownership_controls", "OwnershipControls").get("Rules", [])
     lifecycle = _part(info, "bucket_lifecycle_configuration").get("Rules", [])
-    policy = _part(info, "bucket_policy").get("Policy")
     return {
         "public_access": {option: block.get(key, False) for option, key in _BLOCKS.items()},
         "object_ownership": next((rule["ObjectOwnership"] for rule in owners), None),
         "encryption": next((r["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] for r in encryption), None),
         "versioning": _part(info, "bucket_versioning").get("Status") == "Enabled",
-        "policy": json.loads(policy) if policy else None,
+        "policy": document("policy", _inside(info, "bucket_policy", "Policy")) or None,
         "tags": _part(info, "bucket_tagging"),
         "noncurrent_version_expiration_days": _of_rule(lifecycle, "NoncurrentVersionExpiration", "NoncurrentDays"),
         "abort_incomplete_multipart_upload_days": _of_rule(
@@ -79,6 +78,12 @@ def _part(info: dict[str, Any], *keys: str) -> dict[str, Any]:
     for key in keys:
         info = info.get(key) or {}
     return info
+
+
+def _inside(info: dict[str, Any], fact: str, key: str) -> Any:
+    """A fact as amazon.aws 11 returns it; releases before return a dictionary with this one key, as AWS answers."""
+    found = _part(info, fact)
+    return found.get(key, found)
 
 
 def _of_rule(rules: list[dict[str, Any]], part: str, key: str) -> Any:

@@ -83,6 +83,41 @@ def test_info_modules_other_modules_and_skipped_ones_are_no_resources(record):
     assert record.report() == []
 
 
+BLOCK = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": False}
+ENCRYPTION = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]}
+OWNERS = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+POLICY = {"Version": "2012-10-17", "Statement": []}
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {
+            "public_access_block": {"PublicAccessBlockConfiguration": BLOCK},
+            "bucket_encryption": {"ServerSideEncryptionConfiguration": ENCRYPTION},
+            "bucket_ownership_controls": {"OwnershipControls": OWNERS},
+            "bucket_policy": {"Policy": json.dumps(POLICY)},
+        },
+        {
+            "public_access_block": BLOCK,
+            "bucket_encryption": ENCRYPTION,
+            "bucket_ownership_controls": OWNERS,
+            "bucket_policy": POLICY,
+        },
+    ],
+    ids=["amazon.aws 10", "amazon.aws 11"],
+)
+def test_a_bucket_is_read_from_what_either_release_says_of_it(facts):
+    state = _desired_and_actual.bucket({"name": "x", **facts})
+    assert [value for key, value in sorted(state["public_access"].items())] == [True, True, True, False]
+    assert (state["encryption"], state["object_ownership"]) == ("aws:kms", "BucketOwnerEnforced")
+    assert state["policy"] == POLICY
+
+
+def test_a_bucket_without_a_policy_has_none():
+    assert _desired_and_actual.bucket({"name": "x", "bucket_policy": {}})["policy"] is None
+
+
 def test_planned_change_compares_what_is_wanted_only(run_module):
     wanted = {"port": 5000, "policy": {"Version": "2012-10-17", "Statement": []}}
     options = {"kind": "elb_target_group", "name": "x"}
