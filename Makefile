@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+REQUIREMENTS ?= requirements/test.txt
 INVENTORY ?= inventories/lab
 # ARCHITECTURE=<name>: a file of architectures/; without it, what the inventory says
 ifdef ARCHITECTURE
@@ -76,9 +77,10 @@ unit: test-packages images ## Modules, filters, the lab's parts: functions, with
 playbooks: test-packages venv ## The playbooks against the API alone, without machines
 	$(BIN)/pytest -n 2 --dist loadfile tests/playbooks
 
-compat: venv ## The warm connection: a whole stack's results beside the stock way's; other releases of ansible-core (not part of test)
-	$(BIN)/pytest tests/compat
-	tests/compat/run
+compat: packages venv ## The warm connection beside the stock way; older ansible-core, and the newest of all on Debian 13 (not part of test)
+	$(BIN)/pytest tests/compat/test_whole_stack.py
+	tests/compat/releases 2.18 2.19.0 2.19
+	$(BIN)/python -m tests.compat.debian13 tests/compat/newest
 
 app: test-packages images ## The application on a real MySQL
 	$(BIN)/python -m tests.mysql $(BIN)/pytest tests/app
@@ -114,10 +116,10 @@ images: packages venv
 
 venv: $(VENV)/.stamp
 
-$(VENV)/.stamp: requirements/test.txt | packages
+$(VENV)/.stamp: $(REQUIREMENTS) | packages
 	@echo "Making the virtual environment, once; about a minute …"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/test.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r $(REQUIREMENTS)
 	@# The checkout is the installed collection: its modules and roles answer to threetier.aws.*
 	@site=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') && \
 	mkdir -p $$site/ansible_collections/threetier && ln -sfn $(CURDIR) $$site/ansible_collections/threetier/aws && \

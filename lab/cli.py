@@ -176,7 +176,8 @@ def confirm(_arguments: argparse.Namespace) -> None:
 def images(_arguments: argparse.Namespace) -> None:
     from . import images as recipes
 
-    wanted = [image for image in (recipes.base(), recipes.database()) if not image.path.is_dir()]
+    all_images = (recipes.base(), recipes.database())
+    wanted = [image for image in all_images if not image.path.is_dir()]
     if not wanted:
         return
     begin = time.monotonic()
@@ -186,7 +187,7 @@ def images(_arguments: argparse.Namespace) -> None:
     with ThreadPoolExecutor() as pool:
         for future in [pool.submit(image.build) for image in wanted]:
             print(f"  {future.result().name} after {time.monotonic() - begin:.0f} s", flush=True)
-    recipes.prune()
+    recipes.prune(*all_images)
 
 
 def serve(arguments: argparse.Namespace) -> None:

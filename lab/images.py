@@ -134,20 +134,24 @@ def database() -> Image:
     )
 
 
-def prune() -> None:
+def prune(*kept: Image) -> None:
     """Drop cached images that today's recipes no longer make, and builds that were cut off."""
-    kept = {base().path, database().path}
     for path in config.IMAGES.glob("*") if config.IMAGES.exists() else ():
-        if path not in kept:
+        if path not in {image.path for image in kept}:
             shutil.rmtree(path, ignore_errors=True)
 
 
+def pip_conf() -> tuple[str, str]:
+    """Name and text of a guest's file that has pip take packages from where the host's does."""
+    lines = (f"{key} = {value}\n" for key, value in sorted(_pip_settings().items()))
+    return "etc/pip.conf", "".join(("[global]\n", *lines))
+
+
 def _common_files() -> tuple[tuple[str, str], ...]:
-    pip = "".join(f"{key} = {value}\n" for key, value in sorted(_pip_settings().items()))
     apt = "".join(f"{line};\n" for line in _apt_settings())
     return (
         ("etc/resolv.conf", f"nameserver {config.RESOLVER_ADDRESS}\nsearch ec2.internal\n"),
-        ("etc/pip.conf", f"[global]\n{pip}"),
+        pip_conf(),
         ("etc/apt/apt.conf.d/90host", apt),
         ("etc/machine-id", ""),  # empty and not missing, which would be a first boot with every unit preset anew
     )
