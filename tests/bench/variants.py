@@ -47,7 +47,7 @@ def raw(region: Region) -> Variant:
 
 def collection(region: Region, connection: str) -> Variant:
     """The playbooks that a user runs, with all their checks, on the lab's inventory."""
-    inventory = region.place / connection
+    inventory = region.place / connection.rpartition(".")[2]  # its group has this name, which takes no dots
     if not inventory.exists():
         api.make_inventory(inventory, region.endpoint)
         (inventory / "host_vars").mkdir()

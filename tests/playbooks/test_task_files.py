@@ -57,9 +57,11 @@ def test_no_role_spells_out_a_host_a_region_a_partition_or_an_account(role: Path
 
 
 def _tasks(entries: Any) -> Iterator[dict[str, Any]]:
-    """Each task, those in blocks and plays too."""
+    """Each task, those in blocks and plays too, and those in parallel, for which the timeout around them holds."""
     for entry in entries or []:
         yield entry
+        around = {"timeout": entry["timeout"]} if "timeout" in entry else {}
+        yield from (around | task for task in entry.get("threetier.aws.parallel", {}).get("tasks", []))
         for part in ("block", "rescue", "always", "tasks", "pre_tasks", "post_tasks", "handlers"):
             yield from _tasks(entry.get(part))
 

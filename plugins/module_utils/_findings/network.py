@@ -24,7 +24,7 @@ def findings(seen: dict[str, Any], stack: str, groups: list[dict[str, Any]]) -> 
     :param seen: results of the tasks that looked, by what they looked at.
     :param groups: the security groups as they are wanted, in the words of the stock module.
     """
-    for what in ("vpc", "tables", "gateways", "groups"):
+    for what in ("vpc", "tables", "gateways", "security_groups"):
         if problem := _findings.unseen(seen[what]):
             return [unknown("network", stack, f"It could not be looked at: {problem}")]
     if not seen["vpc"].get("vpcs"):
@@ -32,7 +32,7 @@ def findings(seen: dict[str, Any], stack: str, groups: list[dict[str, Any]]) -> 
     return [
         good("network", f"{stack}-vpc", "It is there."),
         *_routes(seen["tables"]["route_tables"], seen["gateways"]["result"], stack),
-        *_openings(seen["groups"]["security_groups"], groups),
+        *_openings(seen["security_groups"]["security_groups"], groups),
     ]
 
 

@@ -146,7 +146,7 @@ def test_a_removed_opening_is_named_by_both_ends():
         "vpc": {"vpcs": [{}]},
         "tables": {"route_tables": [{"id": "rtb-1", "tags": {"Name": "private"}, "routes": []}]},
         "gateways": {"result": []},
-        "groups": {"security_groups": found},
+        "security_groups": {"security_groups": found},
     }
     findings = network.findings(seen, "demo", wanted)
     assert [one["name"] for one in findings if one["state"] == "bad"] == [
@@ -406,7 +406,8 @@ def test_every_file_of_findings_has_its_places_in_the_order_of_the_way():
     order = list(_findings.places())
     assert order.index("network") < order.index("bastion") < order.index("listener") < order.index("host")
     assert order.index("host") < order.index("database") < order.index("bucket") < order.index("dead letters")
-    assert _findings.of("network", dict.fromkeys(("vpc", "tables", "gateways", "groups")), stack="s", groups=[])
+    looked = dict.fromkeys(("vpc", "tables", "gateways", "security_groups"))
+    assert _findings.of("network", looked, stack="s", groups=[])
 
 
 def test_a_finding_of_a_place_that_no_file_says_comes_last():
