@@ -10,7 +10,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.threetier.aws.plugins.plugin_utils import _inner_tasks, _turns
+from ansible_collections.threetier.aws.plugins.plugin_utils import _inner_executor, _inner_tasks, _turns
 
 _SPEC = {
     "tasks": {"type": "list", "elements": "dict", "required": True},
@@ -37,24 +37,31 @@ class ActionModule(ActionBase):
             )
         inners = _inner_tasks.load(self, self._task.args["tasks"], task_vars or {})
         runs = [run for inner in inners for run in inner.runs]
-        results = []
-        for run, said in zip(runs, _turns.run(runs, options["throttle"]), strict=True):
-            run.tell()
-            results.append(said)
-        return _said(runs, results) | {"registered": _registered(inners, results)}
+        kept = []
+        for one in _turns.run(runs, options["throttle"]):
+            one.tell()
+            kept.append(one)
+        return _said(kept) | {"registered": _registered(inners, [one.result for one in kept])}
 
 
-def _said(runs: list[_inner_tasks.Run], results: list[dict[str, Any]]) -> dict[str, Any]:
+def _said(kept: list[_inner_executor.Kept]) -> dict[str, Any]:
     """The task's own result: it fails if one fails whose errors are not ignored, and says of each why."""
-    said = _inner_tasks.together(results)
-    failed = [run.failure(one) for run, one in zip(runs, results, strict=True) if one.get("failed") and not run.ignored]
+    said = _inner_tasks.together([one.result for one in kept])
+    failed = [one for one in kept if one.result.get("failed") and not one.ignored]
     if failed:
-        said["msg"] = "\n".join([f"{len(failed)} of {len(runs)} failed.", *failed])
+        said["msg"] = "\n".join([f"{len(failed)} of {len(kept)} failed.", *map(_failure, failed)])
     else:
         said.pop("failed", None)
-    if any("failed_when_result" in one for one in results):
-        said["failed_when_result"] = bool(failed)  # or Ansible takes that of the results, which not all have
+    if _inner_executor.ASKS_RESULTS and any("failed_when_result" in one.result for one in kept):
+        said["failed_when_result"] = bool(failed)
     return said
+
+
+def _failure(kept: _inner_executor.Kept) -> str:
+    """The sentence that says which one failed, and why."""
+    if kept.result.get("_ansible_no_log"):
+        return f"{kept.task.name}: hidden by no_log."
+    return f"{kept.label}: {kept.result.get('msg', 'it says no more')}"
 
 
 def _registered(inners: list[_inner_tasks.Inner], results: list[dict[str, Any]]) -> dict[str, Any]:

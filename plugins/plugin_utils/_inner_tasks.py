@@ -10,16 +10,15 @@ Ansible says the same of both: one line for each, by the callbacks that loops ha
 
 from __future__ import annotations
 
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 from ansible.errors import AnsibleActionFail, AnsibleError, AnsibleUndefinedVariable
-from ansible.executor.process import worker
-from ansible.executor.task_executor import TaskExecutor
-from ansible.executor.task_result import _RawTaskResult
 from ansible.playbook.block import Block
 from ansible.playbook.task import Task
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import action_loader
+from ansible_collections.threetier.aws.plugins.plugin_utils import _inner_executor
 
 _KEYWORDS = frozenset(
     ("name", "args", "vars", "when", "loop", "loop_control", "register", "changed_when", "failed_when")
@@ -28,66 +27,8 @@ _KEYWORDS = frozenset(
 _LOOP_CONTROL = frozenset(("label", "loop_var"))
 # What tasks inside have from the task around them, unless they say otherwise.
 _HANDED_DOWN = ("no_log", "check_mode", "diff", "environment", "module_defaults", "delegate_to", "delegate_facts")
-_NO_LOOP = "__threetier_inner_task"  # the loop variable of a task without a loop
 _TOLD = ("warnings", "deprecations")
 _CONTROLLERS_OWN = ("ansible.builtin.", "ansible.legacy.")
-
-
-class Run:
-    """One task, or one item of its loop."""
-
-    def __init__(self, action: ActionBase, task: Task, variables: dict[str, Any]) -> None:
-        self._action = action
-        self._task = task
-        self._variables = variables
-        self._sent: list[tuple[str, _RawTaskResult]] = []
-
-    def __call__(self) -> dict[str, Any]:
-        """What Ansible says of it."""
-        process = _process()
-        said: dict[str, Any] = TaskExecutor(
-            process._host,
-            self._task,
-            self._variables,
-            self._action._play_context,
-            self._action._loader,
-            self._action._shared_loader_obj,
-            cast(Any, self),  # in place of the queue to the controller
-            process._variable_manager,
-        ).run()
-        if "results" in said and self._task.loop:
-            return self._plain(said["results"][0] | {key: said[key] for key in _TOLD if key in said})
-        said["_ansible_item_label"] = self._task.name
-        failed = _RawTaskResult(process._host, self._task, dict(said), self._task.dump_attrs())
-        self.send_callback("v2_runner_item_on_failed", failed)
-        return said
-
-    def send_callback(self, method: str, result: _RawTaskResult) -> None:
-        """Called by Ansible. What it says of an item is kept until those before it are done."""
-        said = self._plain(dict(result._return_data))
-        self._sent.append((method, _RawTaskResult(result.host, result.task, said, result.task_fields)))
-
-    def tell(self) -> None:
-        """Send the controller what is for its callbacks."""
-        for method, result in self._sent:
-            _process()._final_q.send_callback(method, result)
-
-    @property
-    def ignored(self) -> bool:
-        """Whether a failure of it is none of the task around it."""
-        return bool(self._task.ignore_errors)
-
-    def failure(self, said: dict[str, Any]) -> str:
-        """The sentence that says which one failed, and why."""
-        if said.get("_ansible_no_log"):
-            return f"{self._task.name}: hidden by no_log."
-        return f"{said.get('_ansible_item_label', self._task.name)}: {said.get('msg', 'it says no more')}"
-
-    @staticmethod
-    def _plain(said: dict[str, Any]) -> dict[str, Any]:
-        if said.pop(_NO_LOOP, None) is not None:
-            del said["ansible_loop_var"]
-        return said
 
 
 class Inner:
@@ -106,13 +47,14 @@ class Inner:
         task.name = str(templar.template(task.name)) if task.name else task.action
         task._uuid = action._task._uuid  # by which the controller knows what a callback is about
         task.timeout = 0  # that of the task around it holds for all
-        self.register: str = task.register or ""
-        self.runs = [Run(action, one, variables | task.vars) for one in self._split(task, templar)]
+        self.register = str(written.get("register", ""))
+        known = variables | task.vars
+        self.runs = [partial(_inner_executor.Kept, action, one, dict(known)) for one in self._split(task, templar)]
 
     def _split(self, task: Task, templar: Any) -> list[Task]:
         """The task once for each item."""
         if not self.looped:
-            task.loop_control.loop_var = _NO_LOOP
+            task.loop_control.loop_var = _inner_executor.NO_LOOP
             return [_of_item(task, task.name)]
         try:
             items = templar.template(task.loop)
@@ -158,11 +100,6 @@ def together(results: list[dict[str, Any]]) -> dict[str, Any]:
         if found := [one for result in results for one in result.get(told, [])]:
             said[told] = found
     return said
-
-
-def _process() -> Any:
-    """Ansible's fork for the task, this process. It has what an action is not given."""
-    return worker.current_worker
 
 
 def _of_item(task: Task, item: Any) -> Task:
