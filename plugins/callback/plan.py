@@ -9,10 +9,11 @@ author:
   - The threetier.aws authors (!UNKNOWN)
 type: aggregate
 version_added: 0.2.0
-short_description: Ends a run in check mode with a table of what would change
+short_description: Ends a run in check mode with what would change
 description:
-  - Collects what AWS modules say in check mode, and prints one row for each attribute that differs, with what is wanted
-    and what was found, then how many resources would be created, changed, deleted and left.
+  - Collects what AWS modules say in check mode, and prints each resource that would be created, changed or deleted, by
+    region and role, with its attributes, each with its value before and after; then how many there are of each.
+  - A rule of a security group and a statement of a policy are a line of their own, which comes (+) or goes (-).
   - What it collected can be read by later tasks with P(threetier.aws.plan#lookup).
   - Says nothing outside of check mode.
 requirements:
@@ -22,10 +23,13 @@ requirements:
 import os
 from typing import Any
 
+from ansible import constants as C
 from ansible import context
 from ansible.plugins.callback import CallbackBase
 
-from ansible_collections.threetier.aws.plugins.plugin_utils import _plan_recorder
+from ansible_collections.threetier.aws.plugins.plugin_utils._plan import record, text
+
+_COLORS = {"+": C.COLOR_DIFF_ADD, "-": C.COLOR_DIFF_REMOVE, "~": C.COLOR_CHANGED}
 
 
 class CallbackModule(CallbackBase):
@@ -36,7 +40,7 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_start(self, playbook: Any) -> None:
         if context.CLIARGS.get("check"):
-            _plan_recorder.begin()
+            record.begin()
             # What a module was given has to be in its result, where ansible-core 2.21 puts it only if it is told to.
             os.environ["ANSIBLE_INJECT_INVOCATION"] = "true"
 
@@ -48,10 +52,13 @@ class CallbackModule(CallbackBase):
         self._note(result)
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
-        for line in _plan_recorder.report():
-            self._display.display(line)
+        resources = record.all_resources() if record.listens() else []
+        for line in text.lines(resources, record.summary(resources)) if resources else []:
+            self._display.display(line, color=_COLORS.get(line.strip()[:1]))
 
     def _note(self, result: Any) -> None:
         task = result.task
-        if _plan_recorder.listens():
-            _plan_recorder.note(task.resolved_action or task.action, task.name, list(task.args), result.result)
+        if record.listens():
+            tier = task._role.get_name().rpartition(".")[2] if task._role else ""
+            action = task.resolved_action or task.action
+            record.note(action, task.name, list(task.args), result.result, result.host.get_name(), tier)

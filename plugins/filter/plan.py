@@ -10,6 +10,7 @@ from typing import Callable
 
 from ansible_collections.threetier.aws.plugins.module_utils import _desired_and_actual
 from ansible_collections.threetier.aws.plugins.module_utils import _replacements
+from ansible_collections.threetier.aws.plugins.plugin_utils._plan import record, text
 
 
 class FilterModule:
@@ -17,6 +18,8 @@ class FilterModule:
         return {
             "bucket_state": _desired_and_actual.bucket,
             "group_state": _desired_and_actual.group,
+            "plan_summary": record.summary,
+            "plan_words": text.in_words,
             "planned": _desired_and_actual.known_after_apply,
             "replacement_problems": _replacements.problems,
         }

@@ -1,0 +1,218 @@
+# -*- coding: utf-8 -*-
+# Copyright: Contributors to threetier.aws
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""
+Pure: one result of a module in check mode as a resource, what would become of it, and its rows.
+
+Modules with a diff are taken at their word. Most stock modules have none: they return the resource as it is, which is
+held against the options they were given.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.threetier.aws.plugins.plugin_utils._plan import rows as _rows
+from ansible_collections.threetier.aws.plugins.plugin_utils._plan import rules
+
+# For a module that says changed and shows no attribute that differs.
+_UNKNOWN = {"attribute": "not told by the module", "before": "unknown", "after": "as the role says"}
+# Modules that tend one side of a resource that another module makes: the resource, the option that names it, and the
+# attribute that the side is.
+_SIDES = {
+    "cloudwatch_alarm_tags": ("cloudwatch_metric_alarm", "name", "tags"),
+    "dynamodb_continuous_backups": ("dynamodb_table", "table_name", "continuous_backups"),
+    "dynamodb_table_deletion_protection": ("dynamodb_table", "name", "deletion_protection"),
+    "dynamodb_table_encryption": ("dynamodb_table", "name", "encryption"),
+    "iam_role_inline_policies": ("iam_role", "role_name", "inline_policies"),
+    "lambda_policy": ("lambda", "function_name", "policy"),
+    "s3_bucket_cors": ("s3_bucket", "bucket", "cors"),
+    "s3_bucket_notification": ("s3_bucket", "bucket", "notification"),
+}
+_NAMES = (
+    ("name",),
+    ("role_name",),
+    ("object",),
+    ("db_instance_identifier",),
+    ("log_group_name",),
+    ("template_name",),
+    ("protocol", "endpoint", "topic_arn"),
+    ("group_id", "port"),
+)
+# Where a result holds the resource, and what in it is there only if the resource is.
+_STATES = (
+    "vpc",
+    "subnet",
+    "route_table",
+    "key",
+    "subnet_group",
+    "sns_topic",
+    "table",
+    "iam_role",
+    "configuration",
+    "iam_instance_profile",
+    "default_template",
+    "template",
+)
+_PROOFS = (
+    "alarm_arn",
+    "arn",
+    "db_parameter_group_arn",
+    "db_subnet_group_arn",
+    "function_arn",
+    "gateway_id",
+    "group_id",
+    "id",
+    "instance_id",
+    "instance_profile_id",
+    "key_pair_id",
+    "launch_template_id",
+    "load_balancer_arn",
+    "queue_url",
+    "role_id",
+    "route_table_id",
+    "subnet_id",
+    "table_arn",
+    "topic_arn",
+    "vpc_id",
+)
+_ALIASES = {
+    "cidr": "cidr_block",
+    "az": "availability_zone",
+    "retention": "retention_in_days",
+    "map_public": "map_public_ip_on_launch",
+}
+# Options that say how a module goes about it, not what the resource is.
+_UNSEEN = (
+    "region",
+    "endpoint_url",
+    "access_key",
+    "secret_key",
+    "session_token",
+    "state",
+    "wait",
+    "filters",
+    "lookup",
+    "purge_tags",
+    "purge_subscriptions",
+    "create_instance_profile",
+    "delete_instance_profile",
+    "overwrite",
+    "src",
+    "zip_file",
+)
+# Their roles call them for what is missing only, and their check mode returns made-up ids.
+_MAKERS = ("ec2_eip", "ec2_vpc_nat_gateway")
+
+
+def of(kind: str, task: str, given: list[Any], result: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    """
+    The resource: C(kind), C(name), C(action), which is create, change, delete or leave, and its C(rows).
+
+    :param given: the names of the options that the task sets.
+    :param names: by id the names of the security groups that are known.
+    """
+    options = (result.get("invocation") or {}).get("module_args") or {}
+    if kind in _SIDES:
+        return _side(kind, given, options, result)
+    name = _name(options, result, task)
+    action, rows = _verdict(kind, given, options, result, names)
+    rows = [row for row in rows if action != "create" or row["after"] != name]  # the heading says it
+    kind = options["kind"] if kind == "planned_change" else kind
+    return {"kind": kind, "name": name, "action": action, "rows": rows}
+
+
+def _side(kind: str, given: list[Any], options: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
+    """A side is an attribute of its resource, so it is changed whatever becomes of the side."""
+    owner, option, attribute = _SIDES[kind]
+    said = {"kind": owner, "name": str(options.get(option)), "action": "leave", "rows": []}
+    if not result.get("changed"):
+        return said
+    diff = result.get("diff")
+    if isinstance(diff, dict):
+        rows = _rows.between(diff.get("before") or {}, diff.get("after") or {}, f"{attribute}.")
+    else:
+        rows = _rows.between(
+            {}, {key: value for key, value in _wanted(given, options).items() if key != option}, f"{attribute}."
+        )
+    return {**said, "action": "change", "rows": rows or [_UNKNOWN]}
+
+
+def _wanted(given: list[Any], options: dict[str, Any]) -> dict[str, Any]:
+    """The options that say what the resource is, with their values."""
+    return {key: options[key] for key in given if key in options and key not in _UNSEEN and not key.startswith("_")}
+
+
+def _name(options: dict[str, Any], result: dict[str, Any], task: str) -> str:
+    for names in _NAMES:
+        values = [options.get(option) for option in names]
+        if all(value not in (None, "") for value in values):
+            return " ".join(
+                str(value).rpartition(":")[2] if "arn" in option else str(value)
+                for option, value in zip(names, values, strict=True)
+            )
+    label = result.get("_ansible_item_label")
+    return (options.get("tags") or {}).get("Name") or (label if isinstance(label, str) else task)
+
+
+def _verdict(
+    kind: str, given: list[str], options: dict[str, Any], result: dict[str, Any], names: dict[str, str]
+) -> tuple[str, list[dict[str, Any]]]:
+    """What becomes of the resource, and the rows."""
+    if not result.get("changed"):
+        return "leave", []
+    if kind == "ec2_security_group" and options.get("state") != "absent":
+        return _of_security_group(given, options, result, names)
+    diff = result.get("diff")
+    if isinstance(diff, dict) and isinstance(diff.get("after"), dict):
+        return _by_diff(diff.get("before") or {}, diff["after"])
+    if options.get("state") in ("absent", "terminated") or options.get("mode") == "delobj":
+        return "delete", []
+    if kind == "s3_object":  # its check mode does not say whether there is one
+        return "change", [{"attribute": "content", "before": "other, or absent", "after": "as the role has it"}]
+    state, wanted = _state(result), _wanted(given, options)
+    if kind in _MAKERS or not state:
+        return "create", _rows.created(wanted)
+    return "change", _against(wanted, state) or [_UNKNOWN]
+
+
+def _by_diff(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
+    """A side that is empty stands for a resource that does not exist."""
+    if not before:
+        return "create", _rows.created(after)
+    if not after:
+        return "delete", []
+    return "change", _rows.between(before, after) or [_UNKNOWN]
+
+
+def _of_security_group(
+    given: list[str], options: dict[str, Any], result: dict[str, Any], names: dict[str, str]
+) -> tuple[str, list[dict[str, Any]]]:
+    exists = "ip_permissions" in result
+    rules_rows = rules.rows(options, result if exists else {}, names)
+    others = {key: options[key] for key in ("description", "tags") if key in given}
+    if not exists:
+        return "create", _rows.created(others) + rules_rows
+    return "change", _against(others, result) + rules_rows or [_UNKNOWN]
+
+
+def _against(wanted: dict[str, Any], state: dict[str, Any]) -> list[dict[str, Any]]:
+    """The options, as far as the resource has an attribute for them, against these attributes."""
+    held = {key: value for key, value in wanted.items() if value is not None and _ALIASES.get(key, key) in state}
+    found = {key: state[_ALIASES.get(key, key)] for key in held}
+    if "tags" in found and "Name" not in held["tags"]:  # a module's option name is the tag Name
+        found["tags"] = {tag: value for tag, value in found["tags"].items() if tag != "Name"}
+    return _rows.between(found, held)
+
+
+def _state(result: dict[str, Any]) -> dict[str, Any]:
+    """The resource as the result has it; empty if it is not there."""
+    state = dict(result)
+    for key in _STATES:
+        if isinstance(result.get(key), dict):
+            state.update(result[key])
+    for instance in result.get("instances") or []:
+        state.update(instance)
+    proofs = [str(state[proof]) for proof in _PROOFS if state.get(proof)]
+    # ec2_vpc_route_table makes up the id of one that it would create.
+    return state if proofs and not any(proof.endswith("-xxxxxxxx") for proof in proofs) else {}
