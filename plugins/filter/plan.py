@@ -18,6 +18,8 @@ class FilterModule:
         return {
             "bucket_state": _desired_and_actual.bucket,
             "group_state": _desired_and_actual.group,
+            "listener_state": _desired_and_actual.listeners,
+            "load_balancer_state": _desired_and_actual.load_balancer,
             "plan_summary": record.summary,
             "plan_words": text.in_words,
             "planned": _desired_and_actual.known_after_apply,

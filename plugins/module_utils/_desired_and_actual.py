@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+
 from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
 
 UNKNOWN = "known-after-apply"  # what AWS has not named yet
@@ -103,3 +105,53 @@ def group(info: dict[str, Any]) -> dict[str, Any]:
         "metrics_collection": bool(info.get("enabled_metrics")),
         "tags": {tag["key"]: tag["value"] for tag in info.get("tags") or []},
     }
+
+
+def load_balancer(info: dict[str, Any]) -> dict[str, Any]:
+    """A load balancer, as M(amazon.aws.elb_application_lb_info) returns it, in the words of that module's options."""
+    if not info:
+        return {}
+    return {
+        "scheme": info.get("scheme"),
+        "ip_address_type": info.get("ip_address_type"),
+        "subnets": sorted(zone["subnet_id"] for zone in info.get("availability_zones") or []),
+        "security_groups": sorted(info.get("security_groups") or []),
+        "deletion_protection": info.get("deletion_protection_enabled") == "true",
+        "http_drop_invalid_header_fields": info.get("routing_http_drop_invalid_header_fields_enabled") == "true",
+        "listeners": listeners(info.get("listeners") or []),
+        "tags": info.get("tags") or {},
+    }
+
+
+def listeners(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """
+    Listeners by port, each with its C(port), C(protocol) and C(action) in words, and for HTTPS its policy and certificates.
+
+    :param found: as AWS or the info module has them, or as M(amazon.aws.elb_application_lb) takes them.
+    """
+    return [_listener(camel_dict_to_snake_dict(one)) for one in sorted(found, key=_port)]
+
+
+def _port(listener: dict[str, Any]) -> int:
+    return int(listener.get("Port", listener.get("port", 0)))
+
+
+def _listener(one: dict[str, Any]) -> dict[str, Any]:
+    state = {
+        "port": int(one["port"]),
+        "protocol": one["protocol"],
+        "action": ", ".join(_action(action) for action in one.get("default_actions") or []),
+    }
+    if one["protocol"] == "HTTPS":
+        state["ssl_policy"] = one.get("ssl_policy")
+        state["certificates"] = sorted(each["certificate_arn"] for each in one.get("certificates") or [])
+    return state
+
+
+def _action(action: dict[str, Any]) -> str:
+    redirect = action.get("redirect_config") or {}
+    if redirect:
+        return f"redirect to {redirect.get('protocol')} {redirect.get('port')} with {redirect.get('status_code')}"
+    arn = action.get("target_group_arn") or ""
+    name = action.get("target_group_name") or (arn.split("/")[1] if arn.count("/") == 2 else arn)
+    return f"{action['type']} {name}".rstrip()

@@ -177,6 +177,17 @@ def global_name_info(client: Client) -> Steps:
     yield "read", {"stack": "demo", "roles": ["free"], "buckets": ["taken"]}
 
 
+def iam_role_inline_policies(client: Client) -> Steps:
+    trust = {"Version": "2012-10-17", "Statement": []}
+    client("iam").create_role(RoleName="fleet", AssumeRolePolicyDocument=json.dumps(trust))
+    allowed = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    reading = {"Version": "2012-10-17", "Statement": [allowed]}
+    writing = {"Version": "2012-10-17", "Statement": [{**allowed, "Action": ["s3:PutObject"]}]}
+    yield "create", {"role_name": "fleet", "policies": {"files": reading, "more": writing}}
+    yield "change, and delete one", {"role_name": "fleet", "policies": {"files": writing}}
+    yield "delete all", {"role_name": "fleet", "policies": {}}
+
+
 def lambda_function_concurrency_info(client: Client) -> Steps:
     test_sqs_dead_letters.make_function(client)
     client("lambda").put_function_concurrency(FunctionName="worker", ReservedConcurrentExecutions=0)

@@ -1,4 +1,4 @@
-"""dynamodb_continuous_backups, cloudwatch_alarm_tags and secretsmanager_secret_info."""
+"""dynamodb_continuous_backups, cloudwatch_alarm_tags, iam_role_inline_policies and secretsmanager_secret_info."""
 
 from __future__ import annotations
 
@@ -48,3 +48,17 @@ def test_a_secret_is_found_but_not_read(run_module: Any, client: Any) -> None:
     secrets.delete_secret(SecretId="app")
     for name in ("app", "never-was"):
         assert run_module("secretsmanager_secret_info", name=name)["secrets"] == []
+
+
+def test_a_policy_that_somebody_has_added_to_a_role_goes(run_module: Any, client: Any) -> None:
+    iam = client("iam")
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    mine = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    planned = run_module("iam_role_inline_policies", check=True, role_name="fleet", policies={"files": mine})
+    assert planned["changed"]  # the role does not exist yet
+    assert planned["diff"] == {"before": {}, "after": {"files": mine}}
+    iam.create_role(RoleName="fleet", AssumeRolePolicyDocument=json.dumps({**document, "Statement": []}))
+    iam.put_role_policy(RoleName="fleet", PolicyName="hands", PolicyDocument=json.dumps(document))
+    done = run_module("iam_role_inline_policies", role_name="fleet", policies={"files": mine})
+    assert done["diff"] == {"before": {"hands": document}, "after": {"files": mine}}
+    assert iam.list_role_policies(RoleName="fleet")["PolicyNames"] == ["files"]
