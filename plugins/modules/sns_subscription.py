@@ -129,7 +129,8 @@ def absent(module: AnsibleAWSModule, client: Any, found: dict[str, Any]) -> dict
     changed = bool(found) and found["confirmed"]  # SNS forgets one that nobody confirms
     if changed and not module.check_mode:
         subscriptions.unsubscribe(client, found["arn"])
-    diff = dict(before=dict(subscribed=bool(found)), after=dict(subscribed=bool(found) and not changed))
+    before = dict(subscribed=True) if found else {}
+    diff = dict(before=before, after={} if changed else before)
     return dict(changed=changed, subscription_arn="", confirmed=False, diff=diff)
 
 

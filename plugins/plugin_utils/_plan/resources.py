@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.threetier.aws.plugins.plugin_utils._plan import rows as _rows
-from ansible_collections.threetier.aws.plugins.plugin_utils._plan import rules
+from ansible_collections.threetier.aws.plugins.plugin_utils._plan import routes, rules
 
 # For a module that says changed and shows no attribute that differs.
 _UNKNOWN = {"attribute": "not told by the module", "before": "unknown", "after": "as the role says"}
@@ -25,7 +25,7 @@ _SIDES = {
     "dynamodb_table_deletion_protection": ("dynamodb_table", "name", "deletion_protection"),
     "dynamodb_table_encryption": ("dynamodb_table", "name", "encryption"),
     "iam_role_inline_policies": ("iam_role", "role_name", "inline_policies"),
-    "lambda_policy": ("lambda", "function_name", "policy"),
+    "lambda_permissions": ("lambda", "function_name", "permissions"),
     "s3_bucket_cors": ("s3_bucket", "bucket", "cors"),
     "s3_bucket_notification": ("s3_bucket", "bucket", "notification"),
 }
@@ -171,6 +171,10 @@ def _verdict(
     if kind == "s3_object":  # its check mode does not say whether there is one
         return "change", [{"attribute": "content", "before": "other, or absent", "after": "as the role has it"}]
     state, wanted = _state(result), _wanted(given, options)
+    if kind == "ec2_vpc_route_table":
+        state, wanted = (_with_routes(one) for one in (state, wanted))
+    if "attached_policies" in state:  # of a role
+        state["managed_policies"] = [one["policy_arn"] for one in state["attached_policies"]]
     if kind in _MAKERS or not state:
         return "create", _rows.created(wanted)
     return "change", _against(wanted, state) or [_UNKNOWN]
@@ -203,6 +207,10 @@ def _against(wanted: dict[str, Any], state: dict[str, Any]) -> list[dict[str, An
     if "tags" in found and "Name" not in held["tags"]:  # a module's option name is the tag Name
         found["tags"] = {tag: value for tag, value in found["tags"].items() if tag != "Name"}
     return _rows.between(found, held)
+
+
+def _with_routes(table: dict[str, Any]) -> dict[str, Any]:
+    return {**table, "routes": routes.in_words(table["routes"])} if "routes" in table else table
 
 
 def _state(result: dict[str, Any]) -> dict[str, Any]:

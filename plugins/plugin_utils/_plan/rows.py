@@ -5,7 +5,7 @@
 Pure: what differs between two states of a resource, one row for each attribute.
 
 A row has the keys C(attribute), a path such as C(tags.Tier), C(before) and C(after). Of a policy each statement, and of
-a list of dictionaries each of these, is a row if it comes or goes.
+a list each part, is a row if it comes or goes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def between(before: dict[str, Any], after: dict[str, Any], prefix: str = "") -> 
             continue
         elif isinstance(wanted, dict) and wanted and isinstance(found, (dict, type(None))):
             rows += between(found or {}, wanted, f"{path}.")
-        elif _has_parts(found) or _has_parts(wanted):
+        elif _has_parts(found) or _has_parts(wanted) or (isinstance(found, list) and isinstance(wanted, list)):
             rows += _parts(path, _listed(found), _listed(wanted))
         else:
             rows.append({"attribute": path, "before": _none_if_empty(found), "after": _none_if_empty(wanted)})

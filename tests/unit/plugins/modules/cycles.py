@@ -195,6 +195,24 @@ def lambda_function_concurrency_info(client: Client) -> Steps:
     yield "read, none", {"name": "never-was"}
 
 
+def lambda_permissions(client: Client) -> Steps:
+    test_sqs_dead_letters.make_function(client)
+    ours = {"function_name": "worker"}
+    topic = {"principal": "sns.amazonaws.com", "source_arn": f"arn:aws:sns:us-east-1:{ACCOUNT}:uploads"}
+    bucket = {"principal": "s3.amazonaws.com", "source_arn": "arn:aws:s3:::files", "source_account": ACCOUNT}
+    yield "create", {**ours, "statements": {"uploads": topic, "files": bucket}}
+    yield "change, and remove one", {**ours, "statements": {"uploads": {**topic, "principal": "events.amazonaws.com"}}}
+    yield "remove all", {**ours, "statements": {}}
+
+
+def logs_log_group(client: Client) -> Steps:
+    ours = {"name": "/ours", "tags": TAGS}
+    client("logs").create_log_group(logGroupName="/ours/too")
+    yield "create", {**ours, "retention_in_days": 30}
+    yield "change retention", {**ours, "retention_in_days": 7}
+    yield "change tags", {**ours, "retention_in_days": 7, "tags": FEWER}
+
+
 def logs_event_info(client: Client) -> Steps:
     logs = client("logs")
     logs.create_log_group(logGroupName="/g")
