@@ -125,7 +125,7 @@ def load_balancer(info: dict[str, Any]) -> dict[str, Any]:
 
 def listeners(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """
-    Listeners by port, each with C(port), C(protocol) and C(action) in words, and for HTTPS with policy and certificates.
+    Listeners by port, each with C(port), C(protocol) and C(action) in words, for HTTPS with policy and certificates.
 
     :param found: as AWS or the info module has them, or as M(amazon.aws.elb_application_lb) takes them.
     """
