@@ -10,7 +10,7 @@ from typing import Callable
 
 from ansible_collections.threetier.aws.plugins.module_utils import _desired_and_actual
 from ansible_collections.threetier.aws.plugins.module_utils import _replacements
-from ansible_collections.threetier.aws.plugins.plugin_utils._plan import record, text
+from ansible_collections.threetier.aws.plugins.plugin_utils._plan import document, text
 
 
 class FilterModule:
@@ -20,7 +20,7 @@ class FilterModule:
             "group_state": _desired_and_actual.group,
             "listener_state": _desired_and_actual.listeners,
             "load_balancer_state": _desired_and_actual.load_balancer,
-            "plan_summary": record.summary,
+            "plan_document": document.document,
             "plan_words": text.in_words,
             "planned": _desired_and_actual.known_after_apply,
             "replacement_problems": _replacements.problems,
