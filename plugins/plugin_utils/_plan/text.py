@@ -44,10 +44,10 @@ def in_words(value: object) -> str:
 
 
 def _resource(one: dict[str, Any]) -> list[str]:
-    heading = f"  {SIGNS[one['action']]} {one['kind']} {one['name']}"
+    heading = _wrapped(f"  {SIGNS[one['action']]} ", f"{one['kind']} {one['name']}")
     width = max([len(row["attribute"]) for row in one["rows"]], default=0)
     # A long path, such as one of a bucket's public access block, does not push all values to the right.
-    return [heading, *itertools.chain(*(_row(row, one["action"], min(width, 28)) for row in one["rows"]))]
+    return [*heading, *itertools.chain(*(_row(row, one["action"], min(width, 28)) for row in one["rows"]))]
 
 
 def _row(row: dict[str, Any], action: str, width: int) -> list[str]:
@@ -61,10 +61,11 @@ def _row(row: dict[str, Any], action: str, width: int) -> list[str]:
     room = WIDTH - len(start)
     if len(words) <= room:
         return [start + words]
+    attribute = _wrapped(f"      {' ' if action == 'create' else sign} ", row["attribute"])
     if sign == "~":
-        return [start.rstrip(), *_wrapped("          before  ", before), *_wrapped("          after   ", after)]
+        return [*attribute, *_wrapped("          before  ", before), *_wrapped("          after   ", after)]
     if max(len(word) for word in words.split()) > room:
-        return [start.rstrip(), *_wrapped(" " * 10, words)]
+        return [*attribute, *_wrapped(" " * 10, words)]
     return _wrapped(start, words)
 
 
