@@ -194,7 +194,7 @@ def _of_security_group(
 ) -> tuple[str, list[dict[str, Any]]]:
     exists = "ip_permissions" in result
     rules_rows = rules.rows(options, result if exists else {}, names)
-    others = {key: options[key] for key in ("description", "tags") if key in given}
+    others: dict[str, Any] = {key: options[key] for key in ("description", "tags") if key in given}
     if not exists:
         return "create", _rows.created(others) + rules_rows
     return "change", _against(others, result) + rules_rows or [_UNKNOWN]
