@@ -37,9 +37,17 @@ options:
     type: dict
     required: true
   retry:
-    description: A regular expression. A failure that matches it goes away by itself, see RV(again).
+    description: A regular expression. A failure that matches it goes away by itself, so the module is called again.
     type: str
     default: ""
+  timeout:
+    description: For how many seconds it is called again. Each time the reason is shown.
+    type: int
+    default: 0
+  pause:
+    description: Seconds between two calls.
+    type: int
+    default: 5
 """
 
 EXAMPLES = r"""
@@ -51,19 +59,12 @@ EXAMPLES = r"""
       cidr: 10.0.1.0/24
       state: absent
     retry: DependencyViolation
-  register: deleted
-  until: not deleted['again']
-  retries: 60
-  delay: 5
+    timeout: 300
 """
 
 RETURN = r"""
 refused:
   description: Why the resource is still there, in the module's words. Empty if it was deleted or was not there.
   type: str
-  returned: always
-again:
-  description: Whether the failure matched O(retry), so that another try is worth it.
-  type: bool
   returned: always
 """

@@ -16,6 +16,7 @@ from tests.api import TOP
 SPELT_OUT = re.compile(r"\blocalhost\b|\b[a-z]{2}-[a-z]+-\d\b|\barn:aws[:a-z-]*:|\b\d{12}\b")
 LISTED = re.compile(r" *- [a-z]{2}(-[a-z]+)+-\d")  # in a list of what AWS does differently in each region
 ROLES = sorted(path for path in (TOP / "roles").iterdir() if path.is_dir())
+FAILED = re.compile(r"is succeeded|\['rc'\]")
 STEP = re.compile(r"(?:import|include)_tasks: (\S+)")
 
 
@@ -68,14 +69,16 @@ def _tasks(entries: Any) -> Iterator[dict[str, Any]]:
 
 def test_every_wait_has_a_deadline() -> None:
     """
-    A task that repeats says how often. amazon.aws.ec2_security_group waits without end for the outbound rule of a new
-    group, which another run may have removed: each use of it has a timeout.
+    A task that repeats says how often. What waits is a loop, which shows on each look what it waits for; until is for a
+    call that failed, because Ansible calls each of its tries a failure. amazon.aws.ec2_security_group waits without end
+    for the outbound rule of a new group, which another run may have removed: each use of it has a timeout.
     """
     paths = [*(TOP / "roles").glob("*/tasks/**/*.yml"), *(TOP / "playbooks").rglob("*.yml")]
     for path in paths:
         entries = yaml.safe_load(path.read_text())
         for task in _tasks(entries if isinstance(entries, list) else []):
             assert "until" not in task or "retries" in task, (path, task["name"])
+            assert FAILED.search(task.get("until", "is succeeded")), (path, task["name"])
             group = task.get("amazon.aws.ec2_security_group", {"state": "absent"})
             assert group.get("state") == "absent" or "timeout" in task, (path, task["name"])
 
@@ -94,6 +97,21 @@ def test_what_a_role_finds_by_tags_is_its_own(role: Path) -> None:
         for path in (role / folder).rglob("*.yml"):
             for found in _mappings(yaml.safe_load(path.read_text())):
                 assert "tag:Stack" not in found or found.get("tag:ManagedBy") == "threetier.aws", path
+
+
+def test_every_wait_says_at_its_end_what_it_waited_for() -> None:
+    """After a loop that ends early there is a sentence for who waited in vain."""
+    for path in (TOP / "roles").glob("*/tasks/**/*.yml"):
+        if path.name == "watch.yml":  # rollout/follow.yml rolls back, and says why
+            continue
+        tasks = list(_tasks(yaml.safe_load(path.read_text())))
+        for number, task in enumerate(tasks):
+            if "break_when" in task.get("loop_control", {}):
+                assert "label" in task["loop_control"], (path, task["name"])
+                after = [
+                    one.get("ansible.builtin.assert", one.get("ansible.builtin.fail")) for one in tasks[number + 1 :]
+                ]
+                assert any(after), (path, task["name"])
 
 
 def test_all_hosts_have_one_hardened_configuration_of_sshd() -> None:
