@@ -96,6 +96,9 @@ e2e: test-packages venv ## The whole of it on a lab started from nothing, molecu
 torture: venv ## Kill and throttle site.yml and teardown.yml at random (TORTURE="--rounds 5 --seed 7", --lab for machines)
 	$(BIN)/python -m tests.torture $(TORTURE)
 
+walk: venv ## Each playbook against each state that another one leaves (part of test are the pairs that decide)
+	THREETIER_WALK=whole $(BIN)/pytest -n 2 tests/playbooks/test_walk.py
+
 bench: venv ## This collection beside raw boto3 and stock Ansible, on the API alone (BENCH="--runs 5"; not part of test)
 	$(BIN)/python -m tests.bench $(BENCH)
 
@@ -139,4 +142,4 @@ lock: venv ## Pin requirements/*.in anew
 	  $(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --annotation-style=line --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host -o requirements/$$part.txt requirements/$$part.in; done
 
-.PHONY: help site teardown teardown-site lab lab-down status mail confirm check test docs hooks lint types sanity unit playbooks compat app packaging e2e torture bench bench-fleet fleet-test uploads restore-test images venv packages test-packages lock
+.PHONY: help site teardown teardown-site lab lab-down status mail confirm check test docs hooks lint types sanity unit playbooks compat app packaging e2e torture walk bench bench-fleet fleet-test uploads restore-test images venv packages test-packages lock
