@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import email.message
+import io
 import json
+import re
+import urllib.error
+import urllib.request
 from typing import Any
+from unittest import mock
 
 import pytest
 from ansible_collections.threetier.aws.plugins.module_utils import _findings
@@ -15,6 +21,8 @@ from ansible_collections.threetier.aws.plugins.module_utils._findings import (
     network,
     webapp,
 )
+
+from tests.api import TOP
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:demo-sns-topic"
 NAMES = {
@@ -400,6 +408,22 @@ def test_an_application_that_is_not_ready_says_why_and_what_mends_it(cause, mend
     assert mend in one["mend"]
     assert cause in one["says"]
     assert "below" not in one["mend"]
+
+
+def test_the_probe_reads_the_cause_that_the_application_names_and_each_has_what_mends_it(monkeypatch):
+    files = TOP / "roles/webapp/files"
+    source = (files / "diagnose/host_probe.py").read_text()
+    probe: dict[str, Any] = {}
+    exec(source[: source.rindex("\nprint(")], probe)  # the last line runs it
+    named = re.findall(r'Cause\(\s*"([a-z-]+)", 503', (files / "backend/demo_app/outages.py").read_text())
+    assert len(named) > 5
+    for cause in named:
+        headers = email.message.Message()
+        headers["X-Error-Cause"] = cause
+        refused = urllib.error.HTTPError("/ready", 503, "", headers, io.BytesIO(b'{"error": "It is away."}'))
+        monkeypatch.setattr(urllib.request, "urlopen", mock.Mock(side_effect=refused))
+        assert probe["ready"]() == {"status": 503, "error": "It is away.", "cause": cause}
+        assert any(cause.startswith(begin) for begin, _mend in hosts._CAUSES), cause
 
 
 def test_every_file_of_findings_has_its_places_in_the_order_of_the_way():
