@@ -19,4 +19,5 @@ class FilterModule:
             "newest_image": _releases.newest,
             "refresh_progress": _releases.progress,
             "release_list": _releases.listed,
+            "rollout_under_way": _releases.under_way,
         }
