@@ -103,6 +103,8 @@ from ansible_collections.threetier.aws.plugins.plugin_utils import _choices, _fl
 
 _ASSUMED = "assume_role_arn"  # modules know no such option: they are given what AWS's own configuration says
 _CONNECTION = ("endpoint_url", "access_key", "secret_key", "session_token", "profile", _ASSUMED)
+# amazon.aws 11 calls the tags ec2_tags, before it adds the prefix; the name that was made of "tags" is lost on the way.
+_TAGS = "(ec2_ec2_tags | default(ec2_tags))"
 _OF_OTHER_KEYS = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
 _UNKNOWN_REGION = 'threetier_region is "{}", which AWS does not have. Take a region such as us-east-1.'
 _NO_CREDENTIALS = (
@@ -227,15 +229,16 @@ class InventoryModule(BaseInventoryPlugin, Cacheable):
             "hostvars_prefix": "ec2_",  # a bare "tags" is a reserved name
             "hostnames": ["instance-id"],  # a name is shared by all members of an Auto Scaling group
             "compose": {
+                "ec2_tags": trust_as_template(_TAGS),
                 "ansible_host": trust_as_template(
                     "ec2_public_ip_address | default(ec2_private_ip_address, true)"
-                    " if ec2_tags.Role | default('') == 'bastion' else ec2_private_ip_address"
+                    f" if {_TAGS}.Role | default('') == 'bastion' else ec2_private_ip_address"
                 ),
                 "threetier_region": trust_as_template(
                     "ec2_placement.region | default(ec2_placement.availability_zone | regex_search('^[a-z-]+-[0-9]'))"
                 ),
             },
-            "keyed_groups": [{"key": trust_as_template("ec2_tags.Role"), "prefix": "", "separator": ""}],
+            "keyed_groups": [{"key": trust_as_template(f"{_TAGS}.Role"), "prefix": "", "separator": ""}],
             "strict": False,  # one odd instance must not take the others out of the inventory
         }
 
