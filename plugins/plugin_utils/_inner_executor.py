@@ -18,6 +18,7 @@ from ansible.playbook.task import Task
 from ansible.plugins.action import ActionBase
 
 NO_LOOP = "__threetier_inner_task"  # the loop variable of a task without a loop
+_TOLD = ("warnings", "deprecations")
 # 2.19 and 2.20 take a task as failed, or not, by what failed_when said of those of its results that have one.
 ASKS_RESULTS = hasattr(task_result, "_RawTaskResult")
 
@@ -53,7 +54,7 @@ class Kept:
         executor: Any = TaskExecutor
         said = executor(host, self.task, variables, *given).run()
         if "results" in said:
-            told = {key: said[key] for key in ("warnings", "deprecations") if key in said}
+            told = {key: said[key] for key in _TOLD if key in said}
             self.result = _plain(said["results"][0] | told)
             self.label = self.result.get("_ansible_item_label", self.label)
         else:  # it failed before it came to the item
@@ -82,7 +83,8 @@ class Kept:
                 self.send_callback("v2_runner_item_on_failed", host, self.task, said)
             if said.loop_var == NO_LOOP:
                 said.loop_var = said.loop_item = None
-            self.result = said.as_result_dict() | ({"_ansible_no_log": True} if said.no_log else {})
+            told = {key: value for key, value in said.as_result_dict().items() if key not in _TOLD or value}
+            self.result = told | ({"_ansible_no_log": True} if said.no_log else {})
             self.ignored = said.ignore_errors
 
 

@@ -172,8 +172,9 @@ def test_what_has_no_log_is_hidden(various):
     for done in various.values():
         hidden = done.results["hidden"]["localhost"]
         assert "censored" in hidden
-        assert "censored" in hidden["results"][0]
-        assert "zone" in hidden["results"][1]
+        if "results" in hidden:  # ansible-core 2.21 hides all of the result around them
+            assert "censored" in hidden["results"][0]
+            assert "zone" in hidden["results"][1]
         assert "results" not in done.results["all hidden"]["localhost"] or "censored" in str(
             done.results["all hidden"]["localhost"]["results"]
         )
