@@ -25,7 +25,7 @@ def problems(choices: dict[str, Any], spec: dict[str, dict[str, Any]]) -> list[s
             "threetier_admin_cidrs is empty: nobody could reach the bastion, and behind it the instances. Name the "
             "networks you come from, such as -e threetier_admin_cidrs=203.0.113.7/32."
         )
-    return found + _networks(choices) + _tags(choices) + _names(choices)
+    return found + _networks(choices) + _tags(choices) + _names(choices) + _certificate(choices)
 
 
 def _shape(name: str, value: Any, choice: dict[str, Any]) -> list[str]:
@@ -84,4 +84,14 @@ def _names(choices: dict[str, Any]) -> list[str]:
     return [
         f'threetier_bucket_suffix is "{suffix}", which makes a bucket named {bucket}, of {len(bucket)} characters. '
         "Take one that keeps it within 63."
+    ]
+
+
+def _certificate(choices: dict[str, Any]) -> list[str]:
+    if not choices["threetier_certificate_arn"] or choices["threetier_api_name"]:
+        return []
+    return [
+        "threetier_certificate_arn is set and threetier_api_name is not: pages would call the load balancer's own "
+        "name, for which no certificate can be issued, and browsers refuse that. Set threetier_api_name to the name "
+        "that the certificate is for, and have it lead to the load balancer."
     ]

@@ -55,7 +55,7 @@ FLEET = [
 @pytest.mark.parametrize(("step", "choices"), FLEET, ids=[step for step, _ in FLEET])
 def test_the_fleet_changes(certificate, client, note_cycle, run, stack, step, choices):  # noqa: F811
     if "threetier_certificate_arn" in choices:
-        choices = choices | {"threetier_certificate_arn": certificate}
+        choices = choices | {"threetier_certificate_arn": certificate, "threetier_api_name": "shop.example.com"}
     cycle(client, note_cycle, "webapp", run, stack, step, QUICK | choices)
     balancer = client("elbv2").describe_load_balancers(Names=[f"{stack}-alb"])["LoadBalancers"][0]
     listeners = client("elbv2").describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
@@ -64,7 +64,11 @@ def test_the_fleet_changes(certificate, client, note_cycle, run, stack, step, ch
 
 def test_from_demo_to_production_and_back_nothing_is_lost(certificate, client, run, release, stack):  # noqa: F811
     first = invariants(client, stack)
-    secured = {"threetier_certificate_arn": certificate, "threetier_admin_cidrs": ["203.0.113.7/32"]}
+    secured = {
+        "threetier_certificate_arn": certificate,
+        "threetier_api_name": "shop.example.com",
+        "threetier_admin_cidrs": ["203.0.113.7/32"],
+    }
     newer = {"webapp_version": "2.0.0", "webapp_release_source": release("2.0.0")}
     ec2 = client("ec2")
     for choices, gateways in (

@@ -10,7 +10,10 @@ from .test_plan import ADMINS, LOGS, run  # noqa: F401
 from .test_plan import test_planned_done_planned_done as cycle
 
 EACH_ZONE = {"threetier_nat_per_az": True}
-HTTPS = {"threetier_certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/opens-port-443"}
+HTTPS = {
+    "threetier_certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/opens-port-443",
+    "threetier_api_name": "api.example.com",
+}
 # Each is built on the one before. Flow logs together with another way in: test_plan.py.
 CYCLES: list[tuple[str, dict[str, Any]]] = [
     ("one NAT gateway", {}),

@@ -42,6 +42,7 @@ def test_the_defaults_are_fine():
         ("database_class", "t4g.micro", "such as db.t4g.micro"),
         ("notify_emails", ["operator"], "Take e-mail addresses"),
         ("certificate_arn", "arn:aws:iam::123456789012:server-certificate/x", "certificate in ACM"),
+        ("certificate_arn", "arn:aws:acm:us-east-1:123456789012:certificate/x", "Set threetier_api_name to the name"),
         ("database_ca_bundle_url", "bundle.pem", "an address of http"),
         ("bucket_suffix", "Upper", "small letters, digits and hyphens"),
         ("bucket_suffix", "x" * 40, "within 63"),
