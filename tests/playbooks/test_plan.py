@@ -280,7 +280,10 @@ def test_a_plan_is_done_as_it_was_signed_or_refused_with_what_has_moved(client, 
     assert f"ec2_security_group {stack}-db-sg: it was to be left as it is, and would be changed now." in moved[2]
     client("ec2").revoke_security_group_ingress(FromPort=9, ToPort=9, **rule)
 
-    assert run("apply", threetier_plan=kept, **choices)[0] == len(planned)
+    run("apply", threetier_plan=kept, **choices)
+    groups = client("logs").describe_log_groups(logGroupNamePrefix="/aws/")["logGroups"]
+    kept_for = {group["logGroupName"]: group["retentionInDays"] for group in groups}
+    assert {name: kept_for[name] for name in planned} == dict.fromkeys(planned, 60)
     assert "Plan: 0 to create, 0 to change, 0 to delete" in run("drift", "--check", **choices)[2]
 
 
