@@ -59,7 +59,7 @@ lint: test-packages venv ## ruff, ansible-lint, changelog fragments, documentati
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint --offline --profile production
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/inner_tasks
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.inner_tasks
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/antsibull-changelog lint
 	@# The ceiling: it copies what git tracks, and would take nothing of the collections below $(VENV)
 	PATH="$(CURDIR)/$(BIN):$$PATH" GIT_CEILING_DIRECTORIES="$(CURDIR)/$(VENV)" \

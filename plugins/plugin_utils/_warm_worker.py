@@ -266,7 +266,7 @@ class Worker:
                 for name in set(sys.modules) - before:
                     if name.startswith(("ansible.", "ansible_collections.")):
                         del sys.modules[name]
-                        parent, _, attribute = name.rpartition(".")
+                        parent, _dot, attribute = name.rpartition(".")
                         if parent in sys.modules:  # `from parent import attribute` looks there first
                             vars(sys.modules[parent]).pop(attribute, None)
                 for found in self._warnings:

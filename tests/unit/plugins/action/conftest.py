@@ -1,6 +1,6 @@
 """Playbooks by the warm connection and by the stock way, as for the tests of the connection."""
 
-from tests.unit.plugins.connection.conftest import (  # noqa: F401
+from tests.unit.plugins.connection.conftest import (
     account,
     collections,
     command,
@@ -8,3 +8,5 @@ from tests.unit.plugins.connection.conftest import (  # noqa: F401
     run,
     settings,
 )
+
+__all__ = ["account", "collections", "command", "endpoints", "run", "settings"]

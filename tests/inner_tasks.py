@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """ansible-lint over the tasks inside of threetier.aws.parallel, which it takes for a module's arguments."""
 
 from __future__ import annotations
