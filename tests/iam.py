@@ -64,6 +64,7 @@ _ALONG = {
     "iam:CreateInstanceProfile": ["iam:TagInstanceProfile"],
     "iam:CreateRole": ["iam:TagRole"],
     "iam:AddRoleToInstanceProfile": ["iam:PassRole"],
+    "kms:CreateKey": ["kms:TagResource"],
     "lambda:CreateFunction": ["iam:PassRole", "lambda:TagResource"],
     "logs:CreateLogGroup": ["logs:TagResource"],
     "rds:CreateDBInstance": [

@@ -67,8 +67,9 @@ def policies(kinds: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
         listed.add(_actions(listing["service"], [listing["operation"]]), every)
         tags = listing["tags"] if isinstance(listing.get("tags"), dict) else {}
         operations = [tags["operation"], *tags.get("arn", [])[:1]] if tags else []
-        operations += [question["operation"] for question in listing.get("ask", {}).values()]
         asked.add(_actions(listing["service"], operations), every)
+        for question in listing.get("ask", {}).values():
+            asked.add(_actions(question.get("service", listing["service"]), [question["operation"]]), every)
         (named if any("STACK" in arn or "DATABASE" in arn for arn in arns) else tagged).add(
             kind["rights"]["delete"], arns
         )

@@ -55,6 +55,7 @@ class Question:
     of: str  # what of the resource is the argument
     path: str
     params: dict[str, Any] = dataclasses.field(default_factory=dict)
+    service: str = ""  # who is asked, where it is another service than the one that lists
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,22 +95,28 @@ def listing(said: dict[str, Any]) -> Listing:
     return Listing(**given)
 
 
-def listed(client: Any, listing: Listing, wanted: dict[str, Any], region: str) -> Found:
+def services(listing: Listing) -> set[str]:
+    """Those that a listing asks, as boto3 names them."""
+    return {listing.service} | {question.service for question in listing.ask.values() if question.service}
+
+
+def listed(clients: dict[str, Any], listing: Listing, wanted: dict[str, Any], region: str) -> Found:
     """
     The resources of one listing that carry all the wanted tags, and those of others that hold something.
 
     What is named as the listing's patterns say is found as well if it has none of the wanted tags' keys: nobody has
     said yet whose it is.
 
+    :param clients: one for each of the listing's services, by its name.
     :param region: the region that is asked; clients of what is listed everywhere do not say it.
     """
-    found = Found()
+    found, client = Found(), clients[listing.service]
     for resource in _list(client, listing):
         tags, identifier = normal(_tags(client, listing.tags, resource)), resource[listing.id]
         unclaimed = not wanted.keys() & tags.keys()
         entry = {"type": listing.type, "id": identifier, "tags": tags}
         if wanted.items() <= tags.items() or (unclaimed and _is_named(identifier, listing.names)):
-            entry["properties"] = _properties(client, listing, resource)
+            entry["properties"] = _properties(clients, listing, resource)
             made = entry["properties"].get("region") or tags.get("Region") if listing.anywhere else region
             entry["region"], away = made, made not in (None, region)
             (found.elsewhere if away else found.resources).append(entry)
@@ -133,9 +140,12 @@ def _identities(resource: dict[str, Any]) -> set[str]:
     return {resource["id"], resource["properties"].get("arn") or resource["id"]}
 
 
-def _properties(client: Any, listing: Listing, resource: dict[str, Any]) -> dict[str, Any]:
+def _properties(clients: dict[str, Any], listing: Listing, resource: dict[str, Any]) -> dict[str, Any]:
     known = {name: jmespath.search(path, resource) for name, path in listing.also.items()}
-    asked = {name: _ask(client, question, resource) for name, question in listing.ask.items()}
+    asked = {
+        name: _ask(clients[question.service or listing.service], question, resource)
+        for name, question in listing.ask.items()
+    }
     return {name: value for name, value in {**known, **asked}.items() if value is not None}
 
 

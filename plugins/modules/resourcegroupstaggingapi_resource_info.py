@@ -177,14 +177,14 @@ def run(module: AnsibleAWSModule) -> dict[str, Any]:
     wanted = {key: str(value) for key, value in module.params["tags"].items()}
     listings = [_tagged_resources.listing(said) for said in module.params["listings"]]
     types = {listing.type for listing in listings}
-    clients = {listing.service: module.client(listing.service) for listing in listings}
+    services = {service for listing in listings for service in _tagged_resources.services(listing)}
+    clients = {service: module.client(service) for service in services}
     tagging = module.client("resourcegroupstaggingapi")
     region = tagging.meta.region_name
     # Dozens of questions to services that know nothing of each other
     with ThreadPoolExecutor(max_workers=8) as side_by_side:
         answers = [
-            side_by_side.submit(_tagged_resources.listed, clients[listing.service], listing, wanted, region)
-            for listing in listings
+            side_by_side.submit(_tagged_resources.listed, clients, listing, wanted, region) for listing in listings
         ]
         if module.params["unlisted"]:
             answers.append(side_by_side.submit(_tagged_resources.unlisted, tagging, wanted, types))

@@ -23,6 +23,11 @@ options:
     description: The name or the ARN of the secret.
     type: str
     required: true
+  resource_policy:
+    description: Whether to read its policy as well, which is a call more.
+    type: bool
+    default: false
+    version_added: 0.2.0
 """
 
 EXAMPLES = r"""
@@ -54,6 +59,10 @@ secrets:
     tags:
       description: The tags.
       type: dict
+    policy:
+      description: The document of its policy; nothing if it has none.
+      type: dict
+      returned: if O(resource_policy=true)
 """
 
 from typing import Any
@@ -65,12 +74,18 @@ from ansible_collections.threetier.aws.plugins.module_utils._secretsmanager impo
 
 
 def run(module: AnsibleAWSModule) -> dict[str, Any]:
-    found = secrets.describe(module.client("secretsmanager"), module.params["name"])
+    client = module.client("secretsmanager")
+    found = secrets.describe(client, module.params["name"])
+    if module.params["resource_policy"]:
+        found = [dict(one, policy=secrets.policy(client, one["arn"])) for one in found]
     return dict(changed=False, secrets=found)
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=dict(name=dict(required=True)), supports_check_mode=True)
+    module = AnsibleAWSModule(
+        argument_spec=dict(name=dict(required=True), resource_policy=dict(type="bool", default=False)),
+        supports_check_mode=True,
+    )
     _errors.finish(module, run)
 
 

@@ -47,9 +47,10 @@ def plan(
     """
     known = {kind["type"]: kind for kind in kinds}
     resources = sorted(found["resources"], key=_place)
+    lingering = [one for one in resources if holds(known.get(one["type"], {}).get("lingers"), one["properties"])]
     kept = [one for one in resources if known.get(one["type"], {}).get("keep") in settings["keep"]]
     nobodys = [one for one in resources if one not in kept and _is_nobodys(one, found, settings)]
-    rest = [one for one in resources if one not in kept and one not in nobodys]
+    rest = [one for one in resources if one not in kept + nobodys + lingering]
     held = _held(rest, found["in_the_way"], known)
     goes = [one for one in rest if one["id"] not in held]
     reasons: dict[str, str] = {}
@@ -58,7 +59,7 @@ def plan(
             reasons.setdefault(identity, one["reason"])  # the first: what failed later may have failed for it
     shown = {
         "goes": _table(goes),
-        "stays": _table(kept) + _away(found["elsewhere"], nobodys),
+        "stays": _table(kept) + _away(found["elsewhere"], nobodys) + _said("warn", lingering, known),
         "protected, which is lifted first": _said("prepare", goes, known),
         "may not go": _said("warn", goes, known),
         "cannot go": [f"{_line(one)}: {held[one['id']]}" for one in rest if one["id"] in held],

@@ -28,6 +28,8 @@ PRODUCTION = {
 }
 ADMINS = {"threetier_admin_cidrs": ["203.0.113.7/32"]}
 LOGS = {"threetier_flow_logs": True}
+MAILS = {"threetier_notify_emails": ["operator@example.com", "other@example.com"]}
+PROTECTED_TABLE = {"threetier_table_deletion_protection": True}
 NO_VERSIONS, NO_MAILS = {"messaging_bucket_versioning": False}, {"threetier_notify_emails": []}
 AT_ONCE = {"database_apply_immediately": True}
 SUPPORT = {"database_extended_support": True}
@@ -41,7 +43,7 @@ CYCLES: list[tuple[str, str, dict[str, Any]]] = [
     ("bastion", "another bastion, allowed", SESSIONS),
     ("messaging", "as it is", {}),
     ("messaging", "no versions", NO_VERSIONS),
-    ("messaging", "more mails", {"threetier_notify_emails": ["operator@example.com", "other@example.com"]}),
+    ("messaging", "more mails, no key, protected", MAILS | {"threetier_encrypt_topics": False} | PROTECTED_TABLE),
     ("messaging", "no versions, no mails", NO_VERSIONS | NO_MAILS),
     ("database", "as it is", {}),
     ("database", "production", PRODUCTION),
@@ -135,6 +137,26 @@ def test_planned_done_planned_done(client, note_cycle, role, run, stack, step, c
     assert changed == [True, True, False, False], [re.findall(r"^changed: .*|TASK.*", run[2], re.M) for run in runs[2:]]
     assert (writes[0], writes[2]) == (0, 0)
     assert "Plan: 0 to create, 0 to change, 0 to delete" in runs[2][2]
+    if role == "messaging":
+        assert _keys(client, stack) == (["PendingDeletion"] if "no key" in step else ["Enabled"])  # one, taken back
+
+
+def _keys(client, stack: str) -> list[str]:
+    """The state of each key that the stack's topics are or were encrypted with."""
+    kms = client("kms")
+    tagged = client("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "Stack", "Values": [stack]}])
+    arns = [one["ResourceARN"] for one in tagged["ResourceTagMappingList"] if ":kms:" in one["ResourceARN"]]
+    return [kms.describe_key(KeyId=arn)["KeyMetadata"]["KeyState"] for arn in arns]
+
+
+def test_the_doctor_names_a_key_that_is_on_its_way_out(ansible, client, stack):
+    kms = client("kms")
+    key = kms.describe_key(KeyId=f"alias/{stack}-sns-kms-key")["KeyMetadata"]["Arn"]
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    said = " ".join(ansible("playbook", "playbooks/doctor.yml", *api.NO_HOSTS).stdout.split())
+    kms.cancel_key_deletion(KeyId=key)
+    kms.enable_key(KeyId=key)
+    assert f"topic key {stack}-sns-topic: The key that the topic is encrypted with is PendingDeletion" in said
 
 
 ANYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}

@@ -21,6 +21,7 @@ SPLIT = "parliament holds each statement alone against an action that AWS checks
 KNOWN = {
     ("compute", "RESOURCE_MISMATCH", "ec2:RunInstances"): SPLIT,
     ("compute", "RESOURCE_MISMATCH", "ec2:CreateImage"): SPLIT,
+    ("messaging", "RESOURCE_MISMATCH", "kms:CreateAlias"): SPLIT,
     ("network", "RESOURCE_MISMATCH", "ec2:CreateFlowLogs"): SPLIT,
     ("network", "RESOURCE_MISMATCH", "ec2:CreateNatGateway"): SPLIT,
     ("network", "RESOURCE_MISMATCH", "ec2:CreateRouteTable"): SPLIT,
@@ -91,12 +92,16 @@ def made(endpoint, client):
 
 
 @pytest.mark.parametrize("stack", ["policed"])
-def test_site_may_make_each_call_that_it_makes(made, play):
+def test_site_may_make_each_call_that_it_makes(client, made, play, stack):
     """Those tiers that need no machine; the end-to-end tests ask the same of a whole site."""
     play("network", threetier_flow_logs=True)
     play("database")
     play("messaging")
     assert iam.needed(made()) - iam.allowed(OPERATOR.values()) == set()
+    policy = json.loads(client("secretsmanager").get_resource_policy(SecretId=f"{stack}-app-db")["ResourcePolicy"])
+    role = f"arn:aws:iam::123456789012:role/{stack}"
+    readers = [f"{role}-s3-dynamo-iam-role", f"{role}-ami-builder-iam-role"]
+    assert policy["Statement"][0]["Condition"] == {"ArnNotLike": {"aws:PrincipalArn": readers}}
 
 
 def test_teardown_may_make_each_call_that_it_makes(everything, made, play, stack):  # noqa: F811

@@ -114,6 +114,15 @@ def test_every_wait_says_at_its_end_what_it_waited_for() -> None:
                 assert any(after), (path, task["name"])
 
 
+def test_who_may_read_the_applications_secret_are_the_roles_that_read_it() -> None:
+    """The database's tier names them, before the role webapp has made them."""
+    (play,) = yaml.safe_load((TOP / "playbooks/tiers/database.yml").read_text())
+    readers = play["tasks"][-1]["vars"]["database_app_secret_readers"]
+    names = yaml.safe_load((TOP / "roles/webapp/vars/main.yml").read_text())
+    made = [names["__webapp_profile"], names["__webapp_builder_profile"]]
+    assert [name.replace("threetier_stack", "webapp_stack") for name in readers] == made
+
+
 def test_all_hosts_have_one_hardened_configuration_of_sshd() -> None:
     ours = TOP / "roles/bastion/files/sshd_hardening.conf"
     assert (TOP / "roles/webapp/files/guest/sshd_hardening.conf").resolve() == ours

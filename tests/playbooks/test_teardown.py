@@ -153,6 +153,7 @@ def build(client: Callable[[str], Any], stack: str) -> None:
         Tags=_as_dict(tags),
     )["FunctionArn"]
     topic = client("sns").create_topic(Name=f"{stack}-topic", Tags=tags)["TopicArn"]
+    client("kms").create_key(Tags=[{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in tags])
     client("sns").subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function)
     client("sqs").create_queue(QueueName=f"{stack}-queue", tags=_as_dict(tags))
     client("dynamodb").create_table(
@@ -219,6 +220,14 @@ def names(client: Callable[[str], Any]) -> Callable[[], dict[str, set[str]]]:
             "policy": {p["Arn"] for p in client("iam").list_policies(Scope="Local")["Policies"]},
             "function": {f["FunctionName"] for f in client("lambda").list_functions()["Functions"]},
             "topic": {t["TopicArn"] for t in client("sns").list_topics()["Topics"]},
+            "encryption key": {
+                found["Arn"]
+                for found in (
+                    client("kms").describe_key(KeyId=one["KeyId"])["KeyMetadata"]
+                    for one in client("kms").list_keys()["Keys"]
+                )
+                if found["KeyState"] == "Enabled" and client("kms").list_resource_tags(KeyId=found["Arn"])["Tags"]
+            },
             "queue": set(client("sqs").list_queues().get("QueueUrls", [])),
             "flow": {f["FlowLogId"] for f in client("ec2").describe_flow_logs()["FlowLogs"]},
             "table": set(client("dynamodb").list_tables()["TableNames"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import json
+import logging
 import operator
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,6 +14,9 @@ from typing import Any
 from moto.core.exceptions import ServiceException
 
 from ... import backends
+from ..kms import keys
+
+_log = logging.getLogger("lab.cloudwatch")
 
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "GreaterThanThreshold": operator.gt,
@@ -66,7 +70,13 @@ def tell(alarm: Any, region: str) -> None:
         alarm.state_value, alarm.insufficient_data_actions
     )
     message = {"AlarmName": alarm.name, "NewStateValue": alarm.state_value, "NewStateReason": alarm.state_reason}
+    asked = {"aws:SourceArn": alarm.alarm_arn, "aws:SourceAccount": alarm.alarm_arn.split(":")[4]}
     for arn in topics or [] if alarm.actions_enabled else []:
+        topic = backends.backend("sns", region).topics.get(arn)
+        key = topic.kms_master_key_id if topic else ""
+        if why := keys.refusal(key, region=region, service="cloudwatch.amazonaws.com", context=asked):
+            _log.warning("%s is not told of %s: %s", arn, alarm.name, why)
+            continue
         with contextlib.suppress(ServiceException):  # the topic is gone
             backends.backend("sns", region).publish(
                 json.dumps(message), arn=arn, subject=f'{alarm.state_value}: "{alarm.name}"'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from typing import Any
@@ -19,10 +20,13 @@ from moto.s3.responses import S3Response
 from ... import backends, config
 from ...monkeypatch import wrap
 from ..iam import policies
+from ..kms import keys as kms_keys
 from ..lambda_.asynchronous import invoke_later
 
 _lock = threading.Lock()
 _last = 0
+_NO_DESTINATION = "Unable to validate the following destination configurations"
+_log = logging.getLogger("lab.s3")
 
 
 def _sequencer() -> str:
@@ -127,11 +131,33 @@ def refuse_destination_that_takes_no_events(original: Any) -> Any:
                 if not policies.allows(
                     policy, action=action, resource=resource, service="s3.amazonaws.com", context=asked
                 ):
-                    message = "Unable to validate the following destination configurations"
-                    raise S3ClientError("InvalidArgument", message)
+                    raise S3ClientError("InvalidArgument", _NO_DESTINATION)
+                if kind == "Topic" and _key_refuses(arn, asked):
+                    raise S3ClientError("InvalidArgument", _NO_DESTINATION)
         original(self, bucket_name, notification_config)
 
     return put_bucket_notification_configuration
+
+
+def publish_as_the_key_lets_it(original: Any) -> Any:
+    """An event for an encrypted topic whose key S3 may not use is lost, as on AWS."""
+
+    def _send_sns_message(account_id: str, event_body: Any, topic_arn: str, region_name: str) -> None:
+        bucket = event_body["Records"][0]["s3"]["bucket"]["arn"] if "Records" in event_body else ""
+        asked = {"aws:SourceArn": bucket, "aws:SourceAccount": account_id}
+        if why := _key_refuses(topic_arn, asked) if bucket else "":
+            _log.warning("%s is not told of an event of %s: %s", topic_arn, bucket, why)
+        else:
+            original(account_id, event_body, topic_arn, region_name)
+
+    return _send_sns_message
+
+
+def _key_refuses(topic_arn: str, asked: dict[str, str]) -> str:
+    region = topic_arn.split(":")[3]
+    topic = backends.backend("sns", region).topics.get(topic_arn)
+    key = topic.kms_master_key_id if topic else ""
+    return kms_keys.refusal(key, region=region, service="s3.amazonaws.com", context=asked)
 
 
 def _policy(kind: str, arn: str) -> Any:
@@ -200,6 +226,7 @@ def _is_public(document: dict[str, Any]) -> bool:
 
 def install(_machines: bool = False) -> None:
     wrap(notifications, "_get_s3_event", write_event_like_s3)
+    wrap(notifications, "_send_sns_message", publish_as_the_key_lets_it)
     wrap(notifications, "_invoke_awslambda", invoke_function_asynchronously)
     wrap(S3Response, "_notification_config_from_body", drop_empty_filter_rules)
     wrap(S3Backend, "put_bucket_notification_configuration", refuse_destination_that_takes_no_events)

@@ -15,13 +15,13 @@ from ansible_collections.threetier.aws.plugins.module_utils._findings import unk
 
 ORDER = 60
 PLACES = (
-    *("bucket", "notification", "topic", "subscription"),
+    *("bucket", "notification", "topic", "topic key", "subscription"),
     *("function", "table", "function errors", "dead letters"),
 )
 # What the status page draws of it: key, title, text and the places that tell how it is.
 BOXES = (
     ("bucket", "Bucket", "files", ("bucket", "notification")),
-    ("topic", "Topic", "uploads", ("topic", "subscription")),
+    ("topic", "Topic", "uploads", ("topic", "topic key", "subscription")),
     ("function", "Function", "metadata", ("function", "function errors")),
     ("dead letters>", "Dead letters", "{dead_letters}", ("dead letters",)),
     ("table", "Table", "metadata", ("table",)),
@@ -41,6 +41,7 @@ def findings(seen: dict[str, Any], names: dict[str, str]) -> list[_findings.Find
     return [
         *_bucket(seen, names),
         *_topic(seen, names),
+        *_key(seen.get("key") or {}, names),
         *_function(seen, names),
         _table(seen["table"], names["table"]),
         _errors(seen["errors"], names["function"]),
@@ -83,6 +84,27 @@ def _topic(seen: dict[str, Any], names: dict[str, Any]) -> list[Any]:
         either(ours, "subscription", names["function"],
                f"The function is subscribed.{f' Not confirmed yet: {people}.' if people else ''}",
                "The function is not subscribed to the topic: no metadata is stored.", _AGAIN),
+    ]  # fmt: skip
+
+
+def _key(result: dict[str, Any], names: dict[str, Any]) -> list[Any]:
+    """The key of a topic that is encrypted: who publishes has to be able to use it."""
+    if not result:
+        return []
+    name = names["topic"]
+    if problem := _findings.unseen(result):
+        return [unknown("topic key", name, f"It could not be looked at: {problem}")]
+    found: dict[str, Any] = next(iter(result.get("kms_keys") or []), {})
+    state = str(found.get("key_state") or "not there")
+    context = {"aws:sourcearn": names["bucket_arn"], "aws:sourceaccount": names["account"]}
+    policies = found.get("key_policies") or []
+    needs = ("kms:Decrypt", "kms:GenerateDataKey")
+    may = all(any(_findings.allows(one, "s3.amazonaws.com", need, context) for one in policies) for need in needs)
+    lost = "uploads are announced to nobody."
+    return [
+        either(state == "Enabled" and may, "topic key", name, "The topic is encrypted, and the bucket may use the key.",
+               f"Its policy does not let the bucket use it: {lost}" if state == "Enabled" else
+               f"The key that the topic is encrypted with is {state}: {lost}", _AGAIN),
     ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
@@ -24,3 +25,9 @@ def describe(client: Any, name: str) -> list[dict[str, Any]]:
         return []
     found.pop("ResponseMetadata", None)
     return [dict(camel_dict_to_snake_dict(found), tags=boto3_tag_list_to_ansible_dict(found.get("Tags", [])))]
+
+
+@_calls.read("read the secret's policy", None, missing=_MISSING)
+def policy(client: Any, arn: str) -> dict[str, Any] | None:
+    document = client.get_resource_policy(SecretId=arn).get("ResourcePolicy")
+    return dict(json.loads(document)) if document else None

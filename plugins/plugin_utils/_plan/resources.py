@@ -22,12 +22,13 @@ _UNKNOWN = {"attribute": "not told by the module", "before": "unknown", "after":
 _SIDES = {
     "cloudwatch_alarm_tags": ("cloudwatch_metric_alarm", "name", "tags"),
     "dynamodb_continuous_backups": ("dynamodb_table", "table_name", "continuous_backups"),
-    "dynamodb_table_deletion_protection": ("dynamodb_table", "name", "deletion_protection"),
-    "dynamodb_table_encryption": ("dynamodb_table", "name", "encryption"),
+    "dynamodb_table_deletion_protection": ("dynamodb_table", "table_name", "deletion_protection"),
+    "dynamodb_table_encryption": ("dynamodb_table", "table_name", "encryption"),
     "iam_role_inline_policies": ("iam_role", "role_name", "inline_policies"),
     "lambda_permissions": ("lambda", "function_name", "permissions"),
     "s3_bucket_cors": ("s3_bucket", "bucket", "cors"),
     "s3_bucket_notification": ("s3_bucket", "bucket", "notification"),
+    "sns_topic_encryption": ("sns_topic", "topic_arn", "encryption"),
 }
 _NAMES = (
     ("name",),
@@ -65,6 +66,7 @@ _PROOFS = (
     "id",
     "instance_id",
     "instance_profile_id",
+    "key_arn",
     "key_pair_id",
     "launch_template_id",
     "load_balancer_arn",
@@ -125,7 +127,8 @@ def of(kind: str, task: str, given: list[Any], result: dict[str, Any], names: di
 def _side(kind: str, given: list[Any], options: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
     """A side is an attribute of its resource, so it is changed whatever becomes of the side."""
     owner, option, attribute = _SIDES[kind]
-    said = {"kind": owner, "name": str(options.get(option)), "action": "leave", "rows": []}
+    name = str(options.get(option))
+    said = {"kind": owner, "name": name.rpartition(":")[2], "action": "leave", "rows": []}
     if not result.get("changed"):
         return said
     diff = result.get("diff")
@@ -221,6 +224,8 @@ def _state(result: dict[str, Any]) -> dict[str, Any]:
             state.update(result[key])
     for instance in result.get("instances") or []:
         state.update(instance)
+    for policy in result.get("key_policies") or []:
+        state["policy"] = policy
     proofs = [str(state[proof]) for proof in _PROOFS if state.get(proof)]
     # ec2_vpc_route_table makes up the id of one that it would create.
     return state if proofs and not any(proof.endswith("-xxxxxxxx") for proof in proofs) else {}

@@ -182,3 +182,12 @@ def test_what_was_refused_is_left_with_its_reason_and_nobody_waits_for_it():
 
 def test_a_locked_bucket_is_warned_of():
     assert "object lock" in plan(resource("s3:bucket", "b", locked="Enabled"))["shown"]["may not go"][0]
+
+
+def test_a_key_that_waits_for_its_deletion_stays_and_is_said_to_go_by_itself():
+    planned = plan(resource("kms:key", "arn:key/1", key_state="PendingDeletion"))
+    assert (planned["pending"], planned["left"], planned["goes"], calls(planned)) == ([], [], [], [])
+    assert "playbooks/site.yml takes it back" in planned["stays"][0]
+    planned = plan(resource("kms:key", "arn:key/1", key_state="Enabled"))
+    assert [call["arguments"]["pending_window"] for call in calls(planned)] == [7]
+    assert planned["stays"] == []

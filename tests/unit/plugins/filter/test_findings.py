@@ -81,6 +81,28 @@ def wrong(findings: list[dict[str, str]]) -> set[tuple[str, str]]:
     return {(one["place"], one["state"]) for one in findings if one["state"] != "good"}
 
 
+def key(state: str = "Enabled", *actions: str) -> dict[str, Any]:
+    by = {"StringEquals": {"aws:SourceAccount": "123456789012"}, "ArnEquals": {"aws:SourceArn": NAMES["bucket_arn"]}}
+    policies = [json.loads(policy("s3.amazonaws.com", action, **by)) for action in actions]
+    return {"kms_keys": [{"key_state": state, "key_policies": policies}]}
+
+
+@pytest.mark.parametrize(
+    ("seen", "state", "says"),
+    [
+        (key("Enabled", "kms:Decrypt", "kms:GenerateDataKey*"), "good", "encrypted"),
+        (key("Enabled", "kms:Decrypt"), "bad", "does not let the bucket use it"),
+        (key("Disabled", "kms:Decrypt", "kms:GenerateDataKey*"), "bad", "is Disabled"),
+        (key("PendingDeletion", "kms:Decrypt", "kms:GenerateDataKey*"), "bad", "is PendingDeletion"),
+        ({"kms_keys": []}, "bad", "is not there"),
+        ({"failed": True, "msg": "AccessDenied"}, "unknown", "AccessDenied"),
+    ],
+)
+def test_the_key_of_an_encrypted_topic_is_looked_at(uploads, seen, state, says):
+    (found,) = [one for one in messaging.findings({**uploads, "key": seen}, NAMES) if one["place"] == "topic key"]
+    assert (found["state"], says in found["says"]) == (state, True)
+
+
 def test_all_is_well(uploads):
     findings = messaging.findings(uploads, NAMES)
     assert wrong(findings) == set()

@@ -130,6 +130,13 @@ def dynamodb_table_deletion_protection(client: Client) -> Steps:
     yield "lift", {"table_name": "files", "enabled": False}
 
 
+def sns_topic_encryption(client: Client) -> Steps:
+    ours = {"topic_arn": client("sns").create_topic(Name="uploads")["TopicArn"]}
+    key = client("kms").create_key()["KeyMetadata"]["Arn"]
+    yield "encrypt", {**ours, "kms_key_id": key}
+    yield "turn off", ours
+
+
 def ec2_flow_log(client: Client) -> Steps:
     client("logs").create_log_group(logGroupName="flows")
     ours = {"resource_id": make_vpc(client), "log_group_name": "flows"}
@@ -306,6 +313,7 @@ def s3_object_versions(client: Client) -> Steps:
 def secretsmanager_secret_info(client: Client) -> Steps:
     client("secretsmanager").create_secret(Name="app", SecretString="nobody-may-see-this")
     yield "read", {"name": "app"}
+    yield "read its policy", {"name": "app", "resource_policy": True}
     yield "read, none", {"name": "never-was"}
 
 
