@@ -103,6 +103,12 @@ _UNSEEN = (
     "src",
     "zip_file",
 )
+# Their check mode says neither whether the resource is there nor what differs. The role calls the second for a template
+# that is there.
+_UNSAID = {
+    "s3_object": {"attribute": "content", "before": "other, or absent", "after": "as the role has it"},
+    "ec2_launch_template": {"attribute": "version", "before": "as the newest one is", "after": "a new one"},
+}
 # Their roles call them for what is missing only, and their check mode returns made-up ids.
 _MAKERS = ("ec2_eip", "ec2_vpc_nat_gateway")
 
@@ -171,8 +177,8 @@ def _verdict(
         return _by_diff(diff.get("before") or {}, diff["after"])
     if options.get("state") in ("absent", "terminated") or options.get("mode") == "delobj":
         return "delete", []
-    if kind == "s3_object":  # its check mode does not say whether there is one
-        return "change", [{"attribute": "content", "before": "other, or absent", "after": "as the role has it"}]
+    if kind in _UNSAID:
+        return "change", [_UNSAID[kind]]
     state, wanted = _state(result), _wanted(given, options)
     if kind == "ec2_vpc_route_table":
         state, wanted = (_with_routes(one) for one in (state, wanted))

@@ -166,6 +166,12 @@ def test_a_made_up_id_is_no_resource(record):
     assert (only(record)["name"], only(record)["action"]) == ("x-rt", "create")
 
 
+def test_a_new_version_of_a_launch_template_is_a_change_of_one_that_is_there(record):
+    note(record, "amazon.aws.ec2_launch_template", said({"name": "x-launch-template", "user_data": "I2Nsb3Vk"}))
+    assert only(record)["action"] == "change"
+    assert only(record)["rows"] == [{"attribute": "version", "before": "as the newest one is", "after": "a new one"}]
+
+
 def test_a_side_that_is_missing_changes_its_resource(record):
     note(record, "amazon.aws.s3_bucket", {"changed": False, "invocation": {"module_args": {"name": "x"}}})
     note(record, "threetier.aws.s3_bucket_cors", said({"bucket": "x"}, diff={"before": {}, "after": {"rules": ["a"]}}))
