@@ -144,8 +144,11 @@ def test_planned_done_planned_done(client, note_cycle, role, run, stack, step, c
 def _keys(client, stack: str) -> list[str]:
     """The state of each key that the stack's topics are or were encrypted with."""
     kms = client("kms")
-    tagged = client("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "Stack", "Values": [stack]}])
-    arns = [one["ResourceARN"] for one in tagged["ResourceTagMappingList"] if ":kms:" in one["ResourceARN"]]
+    pages = client("resourcegroupstaggingapi").get_paginator("get_resources")
+    tagged = pages.paginate(TagFilters=[{"Key": "Stack", "Values": [stack]}]).search(
+        "ResourceTagMappingList[].ResourceARN"
+    )
+    arns = [arn for arn in tagged if ":kms:" in arn]
     return [kms.describe_key(KeyId=arn)["KeyMetadata"]["KeyState"] for arn in arns]
 
 
