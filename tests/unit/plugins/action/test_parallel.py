@@ -218,7 +218,7 @@ def test_the_plan_has_the_rows_of_tasks_one_by_one(run):
     plans = []
     for tasks in ([nets, topic, table], [together("all", nets, topic, table)]):
         output = run(tasks, "--check", env=env).output
-        plans.append(output[output.index("RESOURCE") :])
+        plans.append(output[output.index("\n  + ") :])
     assert plans[0] == plans[1]
     assert "Plan: 2 to create, 1 to change" in plans[0]
 
