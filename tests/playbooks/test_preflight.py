@@ -97,7 +97,7 @@ def test_a_key_that_cannot_be_read_is_refused_before_the_first_call(ansible, end
         ("network", "flow-log-iam-role", {"Region": "eu-west-1"}, "belongs to the stack {stack} in eu-west-1"),
         ("site", "lambda-iam-role", {"Region": "eu-west-1"}, "Choose another name for the stack in us-east-1"),
         (
-            "webapp",
+            "site",
             "ami-builder-iam-role",
             {"ManagedBy": "terraform"},
             "exists and does not belong to the stack {stack}",
