@@ -222,10 +222,8 @@ def names(client: Callable[[str], Any]) -> Callable[[], dict[str, set[str]]]:
             "topic": {t["TopicArn"] for t in client("sns").list_topics()["Topics"]},
             "encryption key": {
                 found["Arn"]
-                for found in (
-                    client("kms").describe_key(KeyId=one["KeyId"])["KeyMetadata"]
-                    for one in client("kms").list_keys()["Keys"]
-                )
+                for one in client("kms").list_keys()["Keys"]
+                for found in [client("kms").describe_key(KeyId=one["KeyId"])["KeyMetadata"]]
                 if found["KeyState"] == "Enabled" and client("kms").list_resource_tags(KeyId=found["Arn"])["Tags"]
             },
             "queue": set(client("sqs").list_queues().get("QueueUrls", [])),
