@@ -44,13 +44,16 @@ SELDOM = {
         ec2:ReplaceRoute ec2:StartInstances elasticloadbalancing:DeleteListener
         elasticloadbalancing:DescribeListenerCertificates elasticloadbalancing:ModifyListener
         elasticloadbalancing:ModifyTargetGroup elasticloadbalancing:SetSecurityGroups elasticloadbalancing:SetSubnets
-        iam:UpdateAssumeRolePolicy iam:UpdateRoleDescription lambda:RemovePermission lambda:UpdateFunctionCode
+        iam:UpdateAssumeRolePolicy iam:UpdateRoleDescription kms:PutKeyPolicy kms:UntagResource
+        kms:UpdateKeyDescription secretsmanager:DeleteResourcePolicy lambda:RemovePermission lambda:UpdateFunctionCode
         lambda:UpdateFunctionConfiguration rds:ModifyDBInstance rds:ModifyDBSubnetGroup rds:RebootDBInstance
         rds:ResetDBParameterGroup secretsmanager:UpdateSecret sns:SetSubscriptionAttributes""",
     "a release that is rolled out": """autoscaling:CancelInstanceRefresh autoscaling:DescribeInstanceRefreshes
         autoscaling:RollbackInstanceRefresh autoscaling:StartInstanceRefresh ec2:CreateLaunchTemplateVersion
         ec2:DeleteLaunchTemplateVersions ec2:ModifyLaunchTemplate""",
-    "a run over what is there": "autoscaling:UpdateAutoScalingGroup secretsmanager:GetResourcePolicy",
+    "a run over what is there": """autoscaling:UpdateAutoScalingGroup iam:GetRolePolicy
+        secretsmanager:GetResourcePolicy""",
+    "a key that a teardown has scheduled for deletion, taken back": "kms:CancelKeyDeletion kms:EnableKey",
     "a patch, a night without a fleet": """autoscaling:DescribeAutoScalingInstances autoscaling:EnterStandby
         autoscaling:ExitStandby autoscaling:ResumeProcesses autoscaling:SuspendProcesses
         elasticloadbalancing:DeregisterTargets rds:StartDBInstance rds:StopDBInstance""",
