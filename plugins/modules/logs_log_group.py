@@ -56,6 +56,7 @@ arn:
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._logs import groups
@@ -74,7 +75,7 @@ def run(module: AnsibleAWSModule) -> dict[str, Any]:
             groups.create(client, name, after["tags"])
             found = groups.find(client, name)
         elif before["tags"] != after["tags"]:
-            groups.tag(client, name, before["tags"], after["tags"])
+            groups.tag(client, name, *compare_aws_tags(before["tags"], after["tags"]))
         if before.get("retention_in_days") != after["retention_in_days"]:
             groups.keep(client, name, after["retention_in_days"])
     return dict(changed=changed, arn=found.get("arn", ""), diff=dict(before=before, after=after))

@@ -72,9 +72,7 @@ def tell(alarm: Any, region: str) -> None:
     message = {"AlarmName": alarm.name, "NewStateValue": alarm.state_value, "NewStateReason": alarm.state_reason}
     asked = {"aws:SourceArn": alarm.alarm_arn, "aws:SourceAccount": alarm.alarm_arn.split(":")[4]}
     for arn in topics or [] if alarm.actions_enabled else []:
-        topic = backends.backend("sns", region).topics.get(arn)
-        key = topic.kms_master_key_id if topic else ""
-        if why := keys.refusal(key, region=region, service="cloudwatch.amazonaws.com", context=asked):
+        if why := keys.refusal_by_topic(arn, service="cloudwatch.amazonaws.com", context=asked):
             _log.warning("%s is not told of %s: %s", arn, alarm.name, why)
             continue
         with contextlib.suppress(ServiceException):  # the topic is gone

@@ -39,6 +39,13 @@ def refusal(key: str, *, region: str, service: str, context: Mapping[str, str]) 
     return ""
 
 
+def refusal_by_topic(topic_arn: str, *, service: str, context: Mapping[str, str]) -> str:
+    """Why the key of a topic keeps a service from publishing to it; nothing if it can, or if there is no such topic."""
+    region = topic_arn.split(":")[3]
+    topic = backends.backend("sns", region).topics.get(topic_arn)
+    return refusal(topic.kms_master_key_id if topic else "", region=region, service=service, context=context)
+
+
 def take_arns(original: Any) -> Any:
     """These operations of moto know a key by its id only."""
 

@@ -154,10 +154,7 @@ def publish_as_the_key_lets_it(original: Any) -> Any:
 
 
 def _key_refuses(topic_arn: str, asked: dict[str, str]) -> str:
-    region = topic_arn.split(":")[3]
-    topic = backends.backend("sns", region).topics.get(topic_arn)
-    key = topic.kms_master_key_id if topic else ""
-    return kms_keys.refusal(key, region=region, service="s3.amazonaws.com", context=asked)
+    return kms_keys.refusal_by_topic(topic_arn, service="s3.amazonaws.com", context=asked)
 
 
 def _policy(kind: str, arn: str) -> Any:

@@ -33,10 +33,8 @@ def keep(client: Any, name: str, days: int) -> None:
 
 
 @_calls.call("set the log group's tags")
-def tag(client: Any, name: str, before: dict[str, str], after: dict[str, str]) -> None:
-    surplus = [key for key in before if key not in after]
-    if surplus:
-        client.untag_log_group(logGroupName=name, tags=surplus)
-    missing = {key: value for key, value in after.items() if before.get(key) != value}
-    if missing:
-        client.tag_log_group(logGroupName=name, tags=missing)
+def tag(client: Any, name: str, set_tags: dict[str, str], drop_tags: list[str]) -> None:
+    if drop_tags:
+        client.untag_log_group(logGroupName=name, tags=drop_tags)
+    if set_tags:
+        client.tag_log_group(logGroupName=name, tags=set_tags)

@@ -17,8 +17,8 @@ from ansible_collections.threetier.aws.plugins.plugin_utils._plan import routes,
 
 # For a module that says changed and shows no attribute that differs.
 _UNKNOWN = {"attribute": "not told by the module", "before": "unknown", "after": "as the role says"}
-# Modules that tend one side of a resource that another module makes: the resource, the option that names it, and the
-# attribute that the side is.
+# Modules of ours, all with a diff, that tend one side of a resource that another module makes: the resource, the option
+# that names it, and the attribute that the side is.
 _SIDES = {
     "cloudwatch_alarm_tags": ("cloudwatch_metric_alarm", "name", "tags"),
     "dynamodb_continuous_backups": ("dynamodb_table", "table_name", "continuous_backups"),
@@ -32,7 +32,6 @@ _SIDES = {
 }
 _NAMES = (
     ("name",),
-    ("role_name",),
     ("object",),
     ("db_instance_identifier",),
     ("log_group_name",),
@@ -81,7 +80,6 @@ _PROOFS = (
 _ALIASES = {
     "cidr": "cidr_block",
     "az": "availability_zone",
-    "retention": "retention_in_days",
     "map_public": "map_public_ip_on_launch",
 }
 # Options that say how a module goes about it, not what the resource is.
@@ -99,8 +97,6 @@ _UNSEEN = (
     "purge_subscriptions",
     "create_instance_profile",
     "delete_instance_profile",
-    "overwrite",
-    "src",
     "zip_file",
 )
 # Their check mode says neither whether the resource is there nor what differs. The role calls the second for a template
@@ -122,7 +118,7 @@ def of(kind: str, task: str, given: list[Any], result: dict[str, Any], names: di
     """
     options = (result.get("invocation") or {}).get("module_args") or {}
     if kind in _SIDES:
-        return _side(kind, given, options, result)
+        return _side(kind, options, result)
     name = _name(options, result, task)
     action, rows = _verdict(kind, given, options, result, names)
     rows = [row for row in rows if action != "create" or row["after"] != name]  # the heading says it
@@ -130,20 +126,15 @@ def of(kind: str, task: str, given: list[Any], result: dict[str, Any], names: di
     return {"kind": kind, "name": name, "action": action, "rows": rows}
 
 
-def _side(kind: str, given: list[Any], options: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
+def _side(kind: str, options: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
     """A side is an attribute of its resource, so it is changed whatever becomes of the side."""
     owner, option, attribute = _SIDES[kind]
     name = str(options.get(option))
     said = {"kind": owner, "name": name.rpartition(":")[2], "action": "leave", "rows": []}
     if not result.get("changed"):
         return said
-    diff = result.get("diff")
-    if isinstance(diff, dict):
-        rows = _rows.between(diff.get("before") or {}, diff.get("after") or {}, f"{attribute}.")
-    else:
-        rows = _rows.between(
-            {}, {key: value for key, value in _wanted(given, options).items() if key != option}, f"{attribute}."
-        )
+    diff = result["diff"]
+    rows = _rows.between(diff.get("before") or {}, diff.get("after") or {}, f"{attribute}.")
     return {**said, "action": "change", "rows": rows or [_UNKNOWN]}
 
 
