@@ -218,7 +218,8 @@ def api(arguments: argparse.Namespace) -> None:
     app = build_app(on_change=lambda: None, latency=arguments.latency)
     server = serve_app(app, (arguments.host, arguments.port))
     print(f"http://{arguments.host}:{server.ports[0]}", flush=True)
-    stopped.wait()
+    while not stopped.wait(0.5):  # a signal that another thread is given does not wake this one
+        pass
     server.stop()
     mailbox.cleanup()
 

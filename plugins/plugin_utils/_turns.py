@@ -14,10 +14,11 @@ import contextvars
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import TypeVar
 
 _T = TypeVar("_T")
+_WAKE = 0.5  # seconds
 _turn: contextvars.ContextVar[threading.Lock | None] = contextvars.ContextVar("turn", default=None)
 
 
@@ -62,6 +63,10 @@ def run(works: Sequence[Callable[[], _T]], most: int) -> Iterator[_T]:
         threading.Thread(target=contextvars.copy_context().run, args=(take_turns,), daemon=True).start()
     try:
         for end in ends:
+            # Python handles signals in this thread, but the system may give one to another thread, which does not wake
+            # this one. So it wakes by itself, and an interrupted playbook leaves nothing running.
+            while not wait([end], timeout=_WAKE).done:
+                pass
             yield end.result()
     finally:
         left.clear()

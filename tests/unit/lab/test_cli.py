@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -104,3 +109,17 @@ def test_a_latency_without_is_refused_in_a_sentence(words, capsys):
     with pytest.raises(SystemExit):
         cli.main(["api", f"--latency={words}"])
     assert f"'{words}' is no duration. Take milliseconds or seconds, such as 80ms" in capsys.readouterr().err
+
+
+def test_the_api_ends_when_one_of_its_threads_is_given_the_signal():
+    """On a busy system this happens: the main thread waits, and Python handles signals in that one."""
+    command = [sys.executable, "-m", "lab", "api", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout
+            server.stdout.readline()
+            threads = {int(task.name) for task in Path(f"/proc/{server.pid}/task").iterdir()} - {server.pid}
+            assert ctypes.CDLL(None).tgkill(server.pid, threads.pop(), signal.SIGTERM) == 0
+            assert server.wait(30) == 0
+        finally:
+            server.kill()
