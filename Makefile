@@ -44,10 +44,22 @@ confirm: venv ## Follow the links by which mails of the lab ask to confirm a sub
 check: test-packages venv ## Lint, types and unit tests, side by side: the inner loop
 	@$(MAKE) --jobs=2 --output-sync=target lint types unit
 
-# The longest part begins first. The last one has the machine to itself: what it measures are the site's own seconds.
-test: test-packages venv ## Everything below, as CI does; what does not need the site side by side
-	@$(MAKE) --jobs=2 --output-sync=target playbooks lint types sanity unit packaging app
+# Machines are waited for more than they compute, so what needs none runs beside them, at a lower priority. There is one
+# lab for each machine, so what uses it is one after the other. The playbooks come last: they fill both processors.
+test: test-packages venv ## Everything below, as CI does: what needs machines, and beside it what needs none
+	@$(MAKE) --jobs=2 --output-sync=target test-machines test-api
+
+test-machines:
+	@$(MAKE) unit
+	@$(MAKE) app
+	@$(MAKE) packaging
 	@$(MAKE) e2e
+
+test-api:
+	@nice $(MAKE) lint
+	@nice $(MAKE) types
+	@nice $(MAKE) sanity
+	@nice $(MAKE) playbooks
 
 docs: venv ## Make the roles' READMEs from their specs
 	tests/docs write
@@ -142,4 +154,4 @@ lock: venv ## Pin requirements/*.in anew
 	  $(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --annotation-style=line --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host -o requirements/$$part.txt requirements/$$part.in; done
 
-.PHONY: help site teardown teardown-site lab lab-down status mail confirm check test docs hooks lint types sanity unit playbooks compat app packaging e2e torture walk bench bench-fleet fleet-test uploads restore-test images venv packages test-packages lock
+.PHONY: help site teardown teardown-site lab lab-down status mail confirm check test test-machines test-api docs hooks lint types sanity unit playbooks compat app packaging e2e torture walk bench bench-fleet fleet-test uploads restore-test images venv packages test-packages lock
