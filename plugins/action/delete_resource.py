@@ -12,6 +12,8 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.threetier.aws.plugins.plugin_utils import _turns
+
 _COLLECTIONS = ("amazon.aws.", "community.aws.", "threetier.aws.")
 
 
@@ -34,7 +36,8 @@ class ActionModule(ActionBase):
             if not said.get("failed") or not retry or not re.search(retry, _words(said)):
                 break
             self._display.display(f"waiting up to {left} s, for it is still in use: {_reason(said)}")
-            time.sleep(pause)
+            with _turns.waiting():  # others of the same parallel task go on
+                time.sleep(pause)
             said = call()
         if said.get("failed"):
             return {"changed": False, "refused": _reason(said)}

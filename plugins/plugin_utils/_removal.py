@@ -66,7 +66,9 @@ def plan(
     }
     return {
         "shown": {key: lines for key, lines in shown.items() if lines or key in ("goes", "stays")},
-        "waves": [wave for wave in (_wave(wave, goes, settings) for wave in waves(kinds)) if wave["types"]],
+        "waves": [
+            wave for number, kinds in enumerate(waves(kinds)) if (wave := _wave(number, kinds, goes, settings))["types"]
+        ],
         "goes": shown["goes"],
         "stays": shown["stays"],
         "left": [
@@ -130,21 +132,49 @@ def _said(key: str, resources: list[dict[str, Any]], known: dict[str, dict[str, 
     ]
 
 
-def _wave(kinds: list[dict[str, Any]], resources: list[dict[str, Any]], settings: dict[str, Any]) -> dict[str, Any]:
+def _wave(
+    number: int, kinds: list[dict[str, Any]], resources: list[dict[str, Any]], settings: dict[str, Any]
+) -> dict[str, Any]:
     there = {kind["type"]: [one for one in resources if one["type"] == kind["type"]] for kind in kinds}
-    kinds = [kind for kind in kinds if there[kind["type"]]]
-    made = [call for kind in kinds for call in calls(kind, there[kind["type"]], settings)]
     return {
-        "types": [kind["type"] for kind in kinds],
-        "slow": [kind["type"] for kind in kinds if kind.get("slow")],
-        # Protections first of all: a group cannot go as long as one of its instances is protected.
-        "calls": [call for call in made if call["lifts"]] + [call for call in made if not call["lifts"]],
+        "number": number,
+        "types": [name for name in there if there[name]],
+        "slow": [kind["type"] for kind in kinds if kind.get("slow") and there[kind["type"]]],
+        "steps": _steps(kinds, there, settings),
     }
 
 
-def calls(kind: dict[str, Any], resources: list[dict[str, Any]], settings: dict[str, Any]) -> list[dict[str, Any]]:
+def _steps(
+    kinds: list[dict[str, Any]], there: dict[str, list[dict[str, Any]]], settings: dict[str, Any]
+) -> list[list[dict[str, Any]]]:
     """
-    The calls of modules that delete all resources of one kind: first what prepares each of them, then the deletions.
+    The calls of a wave. Those of one step do not depend on each other.
+
+    Protections are lifted first of all: a group cannot go as long as one of its instances is protected. Then all that
+    is slow is started, before anything else.
+    """
+    steps: dict[int, list[dict[str, Any]]] = {}
+    ends: dict[str, int] = {}
+    slow = 0
+    for kind in kinds:  # each comes after those that it waits for
+        waits = [*kind.get("after", []), *kind.get("follows", [])]
+        step = max([1, *(ends[each] + 1 for each in waits if each in ends)])
+        step = step if kind.get("slow") else max(step, slow)
+        prepares, deletes = calls(kind, there[kind["type"]], settings)
+        for call in prepares:
+            steps.setdefault(0 if call["lifts"] else step, []).append(call)
+        step += any(not call["lifts"] for call in prepares)
+        steps.setdefault(step, []).extend(deletes)
+        ends[kind["type"]] = step if deletes else step - 1
+        slow = max(slow, ends[kind["type"]]) if kind.get("slow") else slow
+    return [steps[number] for number in sorted(steps) if steps[number]]
+
+
+def calls(
+    kind: dict[str, Any], resources: list[dict[str, Any]], settings: dict[str, Any]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """
+    The calls of modules that delete all resources of one kind: what prepares each of them, and the deletions.
 
     :param settings: what the kind's templates may use beside the resource's id and properties.
     """
@@ -153,7 +183,7 @@ def calls(kind: dict[str, Any], resources: list[dict[str, Any]], settings: dict[
         for resource in resources
         if not holds(kind.get("leaving"), resource["properties"])
     ]
-    found = [
+    prepares = [
         _call(kind, step, [resource], context)
         for step in kind.get("prepare", [])
         for resource, context in there
@@ -163,8 +193,8 @@ def calls(kind: dict[str, Any], resources: list[dict[str, Any]], settings: dict[
     there = [(resource, context) for resource, context in there if not holds(delete.get("unless"), context)]
     if delete.get("together") and there:
         together = [resource for resource, _context in there]
-        return [*found, _call(kind, delete, together, {**settings, "ids": [one["id"] for one in together]})]
-    return found + [_call(kind, delete, [resource], context) for resource, context in there]
+        return prepares, [_call(kind, delete, together, {**settings, "ids": [one["id"] for one in together]})]
+    return prepares, [_call(kind, delete, [resource], context) for resource, context in there]
 
 
 def _call(

@@ -31,7 +31,12 @@ def plan(*resources: dict[str, Any], refused: Any = (), keep: Any = (), **found:
 
 
 def calls(planned: dict[str, Any]) -> list[dict[str, Any]]:
-    return [call for wave in planned["waves"] for call in wave["calls"]]
+    return [call for wave in planned["waves"] for step in wave["steps"] for call in step]
+
+
+def steps(planned: dict[str, Any]) -> list[list[set[str]]]:
+    """The types of each step of each wave."""
+    return [[{call["type"] for call in step} for step in wave["steps"]] for wave in planned["waves"]]
 
 
 def test_every_kind_says_all_that_is_needed_and_names_only_kinds_that_there_are():
@@ -76,6 +81,39 @@ def test_each_kind_goes_after_what_must_be_gone_and_the_slow_are_started_first()
             (bool(kind.get("slow")) for kind in kinds), reverse=True
         )
     assert len(order) == 2, "a third wave waits a second time for what is slow"
+
+
+def test_a_step_holds_nothing_that_waits_for_another_one_of_it():
+    planned = plan(*(resource(kind["type"]) for kind in KINDS))
+    for wave in planned["waves"]:
+        ends = {call["type"]: number for number, step in enumerate(wave["steps"]) for call in step}
+        for kind in KINDS:
+            for before in [*kind.get("after", []), *kind.get("follows", [])]:
+                if {before, kind["type"]} <= ends.keys():
+                    assert ends[before] < ends[kind["type"]], (before, kind["type"])
+    assert max(len(wave["steps"]) for wave in planned["waves"]) <= 6, "more than the longest chain of kinds needs"
+
+
+def test_rules_of_all_groups_go_before_the_first_group_and_beside_what_has_nothing_to_do_with_them():
+    rules = {"ip_permissions": [{"FromPort": 22}]}
+    groups = [resource("ec2:security-group", name, **rules) for name in ("sg-1", "sg-2")]
+    planned = plan(*groups, resource("iam:instance-profile"), resource("iam:role"), resource("ec2:vpc", "vpc-1"))
+    group, profile, role = "ec2:security-group", "iam:instance-profile", "iam:role"
+    assert steps(planned) == [[{group, profile}, {group, role}, {"ec2:vpc"}]]
+    assert [len(step) for step in planned["waves"][0]["steps"]] == [3, 3, 1]
+
+
+def test_what_is_slow_is_started_before_anything_else():
+    slow = [resource("rds:db"), resource("autoscaling:autoScalingGroup"), resource("ec2:instance")]
+    others = [resource("s3:bucket", "alpha-bucket"), resource("sns:topic"), resource("ec2:launch-template")]
+    assert steps(plan(*slow, *others)) == [
+        [
+            {"rds:db"},
+            {"autoscaling:autoScalingGroup"},
+            {"ec2:instance", "s3:bucket", "sns:topic", "ec2:launch-template"},
+            {"s3:bucket"},
+        ]
+    ]
 
 
 def test_what_protects_itself_is_said_and_unprotected_before_anything_is_deleted():
