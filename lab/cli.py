@@ -205,8 +205,9 @@ def api(arguments: argparse.Namespace) -> None:
     from .services.ec2.images import publish_base_images
 
     _rehearse(arguments)
-    mailbox = tempfile.TemporaryDirectory(prefix="threetier-lab-mail-")
-    config.MAILBOX = Path(mailbox.name)  # not that of a lab that runs beside it
+    state = tempfile.TemporaryDirectory(prefix="threetier-lab-")  # not that of a lab that runs beside it
+    config.MAILBOX, config.PKI = Path(state.name) / "mail", Path(state.name) / "pki"
+    config.CA_CERT = config.PKI / "ca.pem"
     services.install(machines=False, endpoint=f"http://{arguments.host}:{arguments.port}")
     publish_base_images()
     from .server import build_app
@@ -221,7 +222,7 @@ def api(arguments: argparse.Namespace) -> None:
     while not stopped.wait(0.5):  # a signal that another thread is given does not wake this one
         pass
     server.stop()
-    mailbox.cleanup()
+    state.cleanup()
 
 
 def shell(arguments: argparse.Namespace) -> None:

@@ -38,6 +38,7 @@ ENDPOINT = f"http://{HOST_ADDRESS}:{API_PORT}"
 # Inside a VPC
 METADATA_ADDRESS = "169.254.169.254"
 RESOLVER_ADDRESS = "169.254.169.253"
+NAME_SERVER_ADDRESS = "127.0.0.1"  # of the router's namespace; its resolver asks there for hosted zones
 GATEWAY_ADDRESS = "169.254.1.1"  # next hop of every guest
 PREFIX = "t3lab-"  # of every namespace
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import ctypes
 import os
-import socket
 import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from .command import run
 
 _NETNS = Path("/run/netns")
 _CLONE_NEWNET = 0x40000000
+_T = TypeVar("_T")
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -83,20 +83,21 @@ def enter(ns: str) -> None:
             raise OSError(errno, f"cannot enter the network namespace {ns}: {os.strerror(errno)}")
 
 
-def socket_in(ns: str, make: Callable[[], socket.socket]) -> socket.socket:
-    """The socket that make() returns when called inside the namespace; it stays bound there."""
-    made: list[socket.socket | BaseException] = []
+def socket_in(ns: str, make: Callable[[], _T]) -> _T:
+    """The socket, or what has some, that make() returns when called inside the namespace; they stay bound there."""
+    made: list[_T] = []
+    failed: list[BaseException] = []
 
     def work() -> None:
         try:
             enter(ns)
             made.append(make())
         except BaseException as error:
-            made.append(error)
+            failed.append(error)
 
     thread = threading.Thread(target=work, name=f"socket in {ns}")
     thread.start()
     thread.join()
-    if isinstance(made[0], BaseException):
-        raise made[0]
+    if failed:
+        raise failed[0]
     return made[0]

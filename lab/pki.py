@@ -1,4 +1,4 @@
-"""The lab's certificate authority: what the RDS authorities are to AWS."""
+"""The lab's certificate authority: what Amazon's own, and that of RDS, are to AWS."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from . import config
+
+PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
 def ensure_authority() -> None:
@@ -22,7 +24,7 @@ def ensure_authority() -> None:
         return
     config.PKI.mkdir(parents=True, exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
-    name = _name("threetier lab database authority")
+    name = _name("threetier lab authority")
     certificate = (
         _builder(name, name, key, days=365)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -34,18 +36,23 @@ def ensure_authority() -> None:
     config.CA_CERT.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
 
-def issue(host: str) -> tuple[bytes, bytes]:
-    """A server certificate for a host name or address and its key, both PEM."""
+def issue(host: str, *others: str, key: PrivateKey | None = None, days: int = 90) -> tuple[bytes, bytes]:
+    """A server certificate for host names or addresses and its key, both PEM.
+
+    :param host: the one that the certificate's subject names.
+    :param key: of the certificate; if not given, a new one of P-256.
+    """
     authority = x509.load_pem_x509_certificate(config.CA_CERT.read_bytes())
     ca_key = serialization.load_pem_private_key(_ca_key().read_bytes(), password=None)
     assert isinstance(ca_key, ec.EllipticCurvePrivateKey)  # as ensure_authority() makes it
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = key or ec.generate_private_key(ec.SECP256R1())
+    hosts = dict.fromkeys((host, *others))
     certificate = (
-        _builder(_name(host[:64]), authority.subject, key, days=90)
+        _builder(_name(host[:64]), authority.subject, key, days)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(ca=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName([_alternative(host)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(list(map(_alternative, hosts))), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
         .sign(ca_key, hashes.SHA256())
     )
@@ -80,9 +87,7 @@ def _ca_key() -> Path:
     return config.PKI / "ca.key"
 
 
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, days: int
-) -> x509.CertificateBuilder:
+def _builder(subject: x509.Name, issuer: x509.Name, key: PrivateKey, days: int) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.UTC)
     return (
         x509.CertificateBuilder()
@@ -113,7 +118,7 @@ def _name(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
 
 
-def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+def _pem(key: PrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

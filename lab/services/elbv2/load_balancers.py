@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeLoadBalancer, FakeTargetGroup
 
+from ... import backends
 from ...durations import held
 from ...monkeypatch import wrap
 from ...transient_states import always, hold
@@ -27,6 +28,17 @@ def draining(group: FakeTargetGroup) -> dict[str, tuple[dict[str, Any], float]]:
 def health(group: FakeTargetGroup) -> dict[str, Seen]:
     """What the checker saw: id of the target to state, reason and description."""
     return stores.of(group).target_groups[group].health
+
+
+def serves(dns_name: str) -> bool:
+    """Whether a balancer's name counts as healthy for a record that evaluates its targets. Other names always do."""
+    for backend in backends.regions("elbv2"):
+        for balancer in list(backend.load_balancers.values()):
+            if balancer.dns_name.lower() == dns_name:
+                groups = [group for group in backend.target_groups.values() if balancer.arn in group.load_balancer_arns]
+                states = [[seen[0] for seen in health(group).values()] for group in groups if group.targets]
+                return bool(states) and all("healthy" in seen for seen in states)
+    return True
 
 
 def begin_as_provisioning(_original: Any) -> Any:

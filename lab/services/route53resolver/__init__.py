@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-after = ("ec2",)
+after = ("ec2", "route53")
 
 
 def controllers(_lab: Any) -> list[Any]:

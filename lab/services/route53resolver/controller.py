@@ -1,8 +1,9 @@
-"""Names: a resolver in each VPC, and the same names in a marked block of the host's /etc/hosts."""
+"""Names: a resolver in each VPC, and what the internet sees of them in a marked block of the host's /etc/hosts."""
 
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from ... import config, host_file, netns
 from .. import names
 from ..ec2 import instances
 from ..ec2.vpc_controller import Router, all_routers
+from ..route53 import zones
+from ..route53.controller import host_names
 
 _HOST = "host"  # the key of the host's own file
 
@@ -31,7 +34,7 @@ class Names:
     def reconcile(self, key: str) -> None:
         public = sorted(set(names()))
         if key == _HOST:
-            host_file.write(public)
+            host_file.write(sorted({*public, *host_names()}))
             return
         router = next((found for found in all_routers() if found.vpc.id == key), None)
         if router is None:
@@ -41,6 +44,7 @@ class Names:
         if key not in self._resolvers:
             self._resolvers[key] = Resolver(router)
         self._resolvers[key].publish([*public, *sorted(_private(key))])
+        self._resolvers[key].forward({zone.name.rstrip(".") for zone in zones.seen_from(key)})
 
     def status(self) -> list[dict[str, Any]]:
         return [resolver.status() for resolver in self._resolvers.values()]
@@ -59,6 +63,9 @@ class Resolver:
         self._directory = config.RUN / "dns" / self._vpc_id
         self._directory.mkdir(parents=True, exist_ok=True)
         self._published: list[tuple[str, str]] | None = None
+        self._zones: set[str] = set()
+        self._servers = self._directory.parent / f"{self._vpc_id}.servers"
+        self._servers.write_text("")
         self.publish([])
         upstream = [f"--server={address}" for address in _upstream()]
         command = [
@@ -75,6 +82,7 @@ class Resolver:
             # AWS's names are the lab's to know, all record types of them: asked outside for an IPv6 address, the real
             # world would deny the name or fail, and a guest's resolver would give up on both
             *("--local=/amazonaws.com/", "--local=/internal/"),
+            f"--servers-file={self._servers}",  # read anew at SIGHUP
             "--pid-file=",
             "--user=root",
             *("--log-facility=-", "--cache-size=1000", "--local-ttl=1"),
@@ -95,7 +103,15 @@ class Resolver:
         temporary.rename(file)
         self._published = list(names)
         if gone:
-            self._process.send_signal(1)
+            self._process.send_signal(signal.SIGHUP)
+
+    def forward(self, zones: set[str]) -> None:
+        """Ask the VPC's name server for these hosted zones."""
+        if zones != self._zones:
+            text = "".join(f"server=/{zone}/{config.NAME_SERVER_ADDRESS}\n" for zone in sorted(zones))
+            self._servers.write_text(text)
+            self._process.send_signal(signal.SIGHUP)
+            self._zones = set(zones)
 
     def status(self) -> dict[str, Any]:
         behind = f"dnsmasq, pid {self._process.pid}"

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from lab import backends, services
+from lab import backends, config, services
 from lab.services.ec2 import addresses, images
 
 
@@ -23,6 +23,8 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         "AWS_DEFAULT_REGION": "us-east-1",
     }.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(config, "PKI", tmp_path / "pki")
+    monkeypatch.setattr(config, "CA_CERT", tmp_path / "pki/ca.pem")
     with mock_aws():
         addresses.public_addresses.clear()
         yield
