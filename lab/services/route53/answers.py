@@ -30,7 +30,7 @@ class View:
 
     def answer(self, question: DNSRecord) -> DNSRecord:
         """The reply: REFUSED for a name in no zone, NXDOMAIN for one that the zone does not have."""
-        reply = question.reply(aa=1)
+        reply = question.reply(ra=0, aa=1)
         name, kind = str(question.q.qname).lower(), QTYPE[question.q.qtype]
         zone = self._zone_of(name)
         if zone is None:

@@ -20,6 +20,8 @@ _INTERNET = "internet"  # the key of the name server that is on no VPC
 class NameServers:
     """Keeps a name server for each VPC that has a router, and one for all else."""
 
+    workers = 2
+
     def __init__(self) -> None:
         self._servers: dict[str, NameServer] = {}
 
@@ -40,13 +42,12 @@ class NameServers:
             self._servers[key] = NameServer(view, config.NAME_SERVER_ADDRESS, namespace=router.namespace)
 
     def status(self) -> list[dict[str, Any]]:
-        at = {_INTERNET: config.HOST_ADDRESS}
         return [
             {
-                "resource": zone.name,
+                "resource": zone.name.rstrip("."),
                 "kind": "hosted zone",
                 "state": "private" if zone.private_zone else "public",
-                "behind": f"name server at {at[_INTERNET]}" if not zone.private_zone else "name servers of its VPCs",
+                "behind": "name servers of its VPCs" if zone.private_zone else f"name server at {config.HOST_ADDRESS}",
             }
             for zone in zones.everyone()
         ]
