@@ -103,15 +103,25 @@ class Resolver:
         temporary.rename(file)
         self._published = list(names)
         if gone:
-            self._process.send_signal(signal.SIGHUP)
+            self._read_anew()
 
     def forward(self, zones: set[str]) -> None:
         """Ask the VPC's name server for these hosted zones."""
         if zones != self._zones:
             text = "".join(f"server=/{zone}/{config.NAME_SERVER_ADDRESS}\n" for zone in sorted(zones))
             self._servers.write_text(text)
-            self._process.send_signal(signal.SIGHUP)
+            self._read_anew()
             self._zones = set(zones)
+
+    def _read_anew(self) -> None:
+        """
+        Have dnsmasq read its files once more. As long as it does not catch the signal, which would end it, it has not
+        read them at all.
+        """
+        status = Path(f"/proc/{self._process.pid}/status")
+        caught = re.search(r"^SigCgt:\s+(\w+)$", status.read_text(), re.MULTILINE)
+        if caught and int(caught[1], 16) >> (signal.SIGHUP - 1) & 1:
+            self._process.send_signal(signal.SIGHUP)
 
     def status(self) -> dict[str, Any]:
         behind = f"dnsmasq, pid {self._process.pid}"
