@@ -26,6 +26,9 @@ from .errors import Answer, answer
 from .faults import Faults
 
 _REMEMBERED = 100_000
+_S3_CONTROL = (
+    "/v20180820/"  # where S3's API for what belongs to an account begins; its calls are signed for as S3's are
+)
 _CALL = "lab.call"  # service and action of a request, in its environment
 App = Callable[[dict[str, Any], Any], Iterable[bytes]]
 _log = logging.getLogger("lab.api")
@@ -200,6 +203,8 @@ def describe(environ: dict[str, Any]) -> tuple[str, str]:
     path, method = environ.get("PATH_INFO", "/"), environ.get("REQUEST_METHOD", "GET")
     query = parse_qs(environ.get("QUERY_STRING", ""))
     service = _scope(environ)[3] or "s3"
+    if service == "s3" and path.startswith(_S3_CONTROL):
+        service = "s3control"
     target = environ.get("HTTP_X_AMZ_TARGET")
     if target:
         return service, target.rpartition(".")[2]

@@ -48,6 +48,7 @@ _ACTIONS = {
     "s3:PutBucketNotificationConfiguration": ["s3:PutBucketNotification"],
     "s3:PutPublicAccessBlock": ["s3:PutBucketPublicAccessBlock"],
     "s3:UploadPart": ["s3:PutObject"],
+    "s3control:GetPublicAccessBlock": ["s3:GetAccountPublicAccessBlock"],
 }
 
 # What AWS asks for on top, because a call makes, tags or hands over something else. The emulator does not.

@@ -11,6 +11,7 @@ from typing import Iterable
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.threetier.aws.plugins.module_utils import _availability_zones
 from ansible_collections.threetier.aws.plugins.module_utils import _network
 
 
@@ -41,4 +42,6 @@ class FilterModule:
             "network_outputs": network_outputs,
             "network_plan": _network.plan,
             "network_problems": network_problems,
+            "network_zone_problems": _availability_zones.problems,
+            "network_zones": _availability_zones.choose,
         }

@@ -42,6 +42,7 @@ def plan(
                 "name": f"{stack}-nat-gateway-{number}",
                 "address": f"{stack}-eip-{number}",
                 "subnet": f"{stack}-public-subnet-{number}",
+                "zone": zones[number - 1],
             }
             for number in numbers
         ],
@@ -58,12 +59,7 @@ def plan(
 
 def problems(vpc: str, zones: list[str], public: list[str], private: list[str], admins: list[str]) -> list[str]:
     """One sentence for each thing that AWS would refuse, or take and not do."""
-    found = []
-    if len(zones) < 2 or len(set(zones)) != len(zones):
-        found.append(f"At least two different availability zones are needed, not {', '.join(zones) or 'none'}.")
-    for kind, cidrs in (("public", public), ("private", private)):
-        if len(cidrs) != len(zones):
-            found.append(f"There are {len(cidrs)} {kind} subnets for {len(zones)} availability zones.")
+    found = _count_problems(zones, public, private)
     for admin in admins:
         if not is_network(admin):
             found.append(f"{admin} is no network in CIDR notation, such as 203.0.113.0/24.")
@@ -83,6 +79,20 @@ def problems(vpc: str, zones: list[str], public: list[str], private: list[str], 
     return found
 
 
+def _count_problems(zones: list[str], public: list[str], private: list[str]) -> list[str]:
+    """Where no zones are named, there are as many as public subnets."""
+    found = []
+    if not zones and len(public) < 2:
+        found.append("At least two public subnets are needed, each in a zone of its own.")
+    if zones and (len(zones) < 2 or len(set(zones)) != len(zones)):
+        found.append(f"At least two different availability zones are needed, not {', '.join(zones)}.")
+    count = len(zones or public)
+    for kind, cidrs in (("public", public), ("private", private)):
+        if len(cidrs) != count:
+            found.append(f"There are {len(cidrs)} {kind} subnets for {count} availability zones.")
+    return found
+
+
 def conflicts(wanted: list[dict[str, Any]], existing: list[dict[str, Any]]) -> list[str]:
     """Subnets that exist with another network or zone than the wanted one of that name, or that are wanted no more."""
     wishes = {subnet["name"]: subnet for subnet in wanted}
@@ -92,7 +102,7 @@ def conflicts(wanted: list[dict[str, Any]], existing: list[dict[str, Any]]) -> l
         wish = wishes.get(name)
         if wish is None:
             said.append(
-                f"network_availability_zones names {len(wanted) // 2} zones, but {name} ({cidr} in {zone}) is there, "
+                f"The network is to have {len(wanted) // 2} zones, but {name} ({cidr} in {zone}) is there, "
                 "and what runs in it can't move to another."
             )
         elif (wish["cidr"], wish["az"]) != (cidr, zone):

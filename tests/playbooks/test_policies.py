@@ -29,6 +29,7 @@ KNOWN = {
     ("compute", "RESOURCE_MISMATCH", "elasticloadbalancing:DeleteListener"): "it asks for network load balancers too",
     ("compute", "RESOURCE_MISMATCH", "elasticloadbalancing:ModifyListener"): "it asks for network load balancers too",
     ("teardown", "RESOURCE_MISMATCH", "elasticloadbalancing:DeleteListener"): "it asks for network load balancers too",
+    ("read", "RESOURCE_MISMATCH", "servicequotas:GetServiceQuota"): "it does not know that quotas have ARNs",
     ("messaging", "RESOURCE_POLICY_PRIVILEGE_ESCALATION", "s3:PutBucketPolicy"): "the site sets the buckets' policies",
     ("messaging", "RESOURCE_POLICY_PRIVILEGE_ESCALATION", "s3:PutLifecycleConfiguration"): "and their lifecycle",
 }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
+from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.threetier.aws.plugins.module_utils._s3 import account
 
 from tests import api
 from tests.api import poll
@@ -126,3 +128,52 @@ def test_a_bucket_of_another_region_is_not_taken_over(ansible, client, endpoint,
     said = refused(ansible("playbook", "playbooks/site.yml", "-e", json.dumps(ALONE)))
     assert f"The bucket {stack}-backend-s3-bucket-123456789012 belongs to the stack {stack} in eu-west-1" in said
     assert not any(call["writes"] for call in api.calls(endpoint, before))
+
+
+def test_what_the_account_has_no_room_for_is_refused_before_anything_is_made(ansible, client, endpoint):
+    ec2, block = client("ec2"), s3_control(endpoint)
+    others = [
+        ec2.allocate_address(Domain="vpc")["AllocationId"]
+        for _ in range(100 - len(ec2.describe_addresses()["Addresses"]))
+    ]
+    shut = {"BlockPublicPolicy": True}
+    block.put_public_access_block(AccountId="123456789012", PublicAccessBlockConfiguration=shut)
+    before = api.last_call(endpoint)
+    try:
+        said = refused(ansible("playbook", "playbooks/site.yml", "-e", json.dumps(ALONE)))
+        made = [call for call in api.calls(endpoint, before) if call["writes"]]
+    finally:
+        block.delete_public_access_block(AccountId="123456789012")
+        for one in others:
+            ec2.release_address(AllocationId=one)
+    assert "Elastic IP addresses: 100 of 100 are in use in us-east-1, and this run needs 1 more." in said
+    assert "The account blocks public access to all of its buckets (BlockPublicPolicy)" in said
+    assert "This run has changed nothing yet." in said
+    assert made == []
+
+
+@pytest.mark.parametrize(
+    ("choices", "words"),
+    [
+        (
+            {"threetier_availability_zones": ["us-east-1a", "us-east-1b", "us-east-1e"]},
+            ["us-east-1e does not offer t3.micro. Name other zones in network_availability_zones, or none"],
+        ),
+        (
+            {"threetier_instance_type": "t9.huge", "threetier_database_class": "db.t4g.banana"},
+            ["AWS offers db.t4g.banana in no zone of this region.", "AWS offers t9.huge in no zone of this region."],
+        ),
+    ],
+)
+def test_what_a_zone_does_not_offer_is_refused_before_anything_is_made(ansible, endpoint, choices, words):
+    before = api.last_call(endpoint)
+    said = refused(ansible("playbook", "playbooks/network.yml", "-e", json.dumps(ALONE | choices)))
+    assert all(sentence in said for sentence in words)
+    assert not any(call["writes"] for call in api.calls(endpoint, before))
+
+
+def s3_control(endpoint: str) -> Any:
+    """A client for what belongs to the account. botocore would look for it below the endpoint's address."""
+    found = api.client_of(endpoint, **api.KEYS)("s3control")
+    found.meta.events.register("before-call.s3-control", account.leave_addresses_alone)
+    return found

@@ -8,6 +8,7 @@ import string
 from collections.abc import Iterator
 from typing import Any
 
+from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.rds.exceptions import (
     DBParameterGroupNotFoundError,
     InvalidDBInstanceStateError,
@@ -22,14 +23,11 @@ from ...transient_states import hold
 from . import mysql, store
 
 _moto: dict[str, Any] = {}
-_CLASSES = (
-    "db.t3.micro",
-    "db.t3.small",
-    "db.t3.medium",
-    "db.t4g.micro",
-    "db.t4g.small",
-    "db.m5.large",
-    "db.r5.large",
+_FAMILIES = ("t3", "t4g", "m5", "m6g", "m6i", "m7g", "r5", "r6g", "r6i", "r7g")
+_CLASSES = tuple(
+    f"db.{name}"
+    for name in INSTANCE_TYPES
+    if name.partition(".")[0] in _FAMILIES and not name.endswith((".nano", ".metal"))
 )
 
 
@@ -162,6 +160,18 @@ def offer_mysql(original: Any) -> Any:
     return describe_orderable_db_instance_options
 
 
+def offer_one_class(original: Any) -> Any:
+    """moto passes over the class that is asked for."""
+
+    def describe_orderable_db_instance_options(self: RDSResponse) -> Any:
+        answer, wanted = original(self), self.params.get("DBInstanceClass")
+        options = answer.result["OrderableDBInstanceOptions"]
+        options[:] = [one for one in options if one["DBInstanceClass"] == (wanted or one["DBInstanceClass"])]
+        return answer
+
+    return describe_orderable_db_instance_options
+
+
 def default_to_mysql_8_4(original: dict[str, str]) -> dict[str, str]:
     return {**original, "mysql": "8.4.7", "MySQL": "8.4.7"}
 
@@ -266,6 +276,7 @@ def install(machines: bool = False) -> None:
     wrap(RDSBackend, "describe_db_parameter_groups", report_unknown_parameter_group)
     wrap(RDSResponse, "describe_db_parameters", list_engine_parameters)
     wrap(RDSBackend, "describe_orderable_db_instance_options", offer_mysql)
+    wrap(RDSResponse, "describe_orderable_db_instance_options", offer_one_class)
     if machines:
         wrap(RDSBackend, "modify_db_instance", _through("modifying", "modify"))
         wrap(RDSBackend, "reboot_db_instance", _through("rebooting", "reboot"))

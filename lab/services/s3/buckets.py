@@ -16,6 +16,7 @@ from moto.s3 import notifications
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeBucket, S3Backend
 from moto.s3.responses import S3Response
+from moto.s3control.models import s3control_backends
 
 from ... import backends, config
 from ...monkeypatch import wrap
@@ -204,13 +205,19 @@ def refuse_blocked_public_policy(original: Any) -> Any:
     """Block public access has to be lifted before a policy may open the bucket."""
 
     def put_bucket_policy(self: Any, bucket_name: str, policy: bytes) -> None:
-        block = self.get_bucket(bucket_name).public_access_block
-        if block and str(block.block_public_policy).lower() == "true" and _is_public(json.loads(policy)):
+        blocks = [self.get_bucket(bucket_name).public_access_block, _account_block(self)]
+        shut = any(block and str(block.block_public_policy).lower() == "true" for block in blocks)
+        if shut and _is_public(json.loads(policy)):
             message = "User is not authorized to perform: s3:PutBucketPolicy because public policies are blocked"
             raise S3ClientError("AccessDenied", f"{message} by the BlockPublicPolicy block public access setting.")
         original(self, bucket_name, policy)
 
     return put_bucket_policy
+
+
+def _account_block(backend: S3Backend) -> Any:
+    """What counts for all buckets of the account, beside each bucket's own."""
+    return s3control_backends[backend.account_id][backend.partition].public_access_block
 
 
 def _is_public(document: dict[str, Any]) -> bool:

@@ -11,6 +11,10 @@ from ... import operations
 from ...monkeypatch import wrap
 
 # What of moto answers a request that it finds no sub-resource in, the operation that this is, and a path of that kind.
+_OWNER_PAYS = (  # which is what S3 says of each bucket that was told nothing else
+    '<?xml version="1.0" encoding="UTF-8"?><RequestPaymentConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
+    "<Payer>BucketOwner</Payer></RequestPaymentConfiguration>"
+)
 _FALLBACKS = {
     "_get_location_constraint": ("CreateBucket", "/bucket"),
     "list_objects": ("ListObjects", "/bucket"),
@@ -27,6 +31,9 @@ def refuse_others(original: Any, operation: str, path: str) -> Any:
     def answer(self: S3Response, *arguments: Any) -> Any:
         query = {name: values[0] for name, values in self._get_querystring(self.request, self.uri).items()}
         asked = operations.name("s3", self.method, path, query, {name.lower() for name in dict(self.headers)})
+        if asked == "GetBucketRequestPayment":
+            self.backend.head_bucket(self.bucket_name)
+            return 200, {}, _OWNER_PAYS
         if asked not in (operation, None):
             raise NotImplementedError(asked)
         return original(self, *arguments)

@@ -86,7 +86,9 @@ def test_an_unknown_parameter_group_is_an_error(api: None, client: Any) -> None:
 
 
 def test_mysql_8_4_can_be_ordered(api: None, client: Any) -> None:
-    found = client("rds").describe_orderable_db_instance_options(Engine="mysql", EngineVersion="8.4.7")
+    found = client("rds").describe_orderable_db_instance_options(
+        Engine="mysql", EngineVersion="8.4.7", DBInstanceClass="db.t3.micro"
+    )
     assert "db.t3.micro" in {option["DBInstanceClass"] for option in found["OrderableDBInstanceOptions"]}
 
 

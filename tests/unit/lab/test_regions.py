@@ -103,7 +103,7 @@ def test_what_moto_has_not_got_is_said_once_by_its_name(url: str, service: str, 
             "PutBucketRequestPayment",
             {"RequestPaymentConfiguration": {"Payer": "Requester"}},
         ),
-        ("get_bucket_request_payment", "GetBucketRequestPayment", {}),
+        ("list_bucket_metrics_configurations", "ListBucketMetricsConfigurations", {}),
         ("delete_bucket_metrics_configuration", "DeleteBucketMetricsConfiguration", {"Id": "all"}),
         ("get_object_retention", "GetObjectRetention", {"Key": "a"}),
     ],
@@ -117,6 +117,14 @@ def test_a_sub_resource_that_moto_ignores_is_said_by_its_name(
     with pytest.raises(ClientError, match=f"does not know the operation {named} of s3"):
         getattr(s3, operation)(Bucket="ignored", **arguments)
     assert s3.get_object(Bucket="ignored", Key="a")["Body"].read() == b"x"
+
+
+def test_the_owner_pays_for_requests_of_a_bucket(url: str) -> None:
+    s3 = client(url, "s3", "us-east-1")
+    s3.create_bucket(Bucket="paid")
+    assert s3.get_bucket_request_payment(Bucket="paid")["Payer"] == "BucketOwner"
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        s3.get_bucket_request_payment(Bucket="not-there")
 
 
 def test_where_moto_fails_the_lab_says_so_in_the_services_own_format(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ PRIVATE = ["10.0.11.0/24", "10.0.12.0/24", "10.0.13.0/24"]
 
 
 def problems(vpc="10.0.0.0/16", zones=None, public=None, private=None, admins=()):
-    return _network.problems(vpc, zones or ZONES, public or PUBLIC, private or PRIVATE, list(admins))
+    return _network.problems(vpc, ZONES if zones is None else zones, public or PUBLIC, private or PRIVATE, list(admins))
 
 
 def test_one_nat_gateway_serves_all_private_subnets():
@@ -44,6 +44,8 @@ def test_the_workshops_network_is_fine():
         ({"public": PUBLIC[:2]}, "2 public subnets for 3"),
         ({"zones": ZONES[:1], "public": PUBLIC[:1], "private": PRIVATE[:1]}, "At least two different"),
         ({"zones": [ZONES[0]] * 3}, "At least two different"),
+        ({"zones": [], "private": PRIVATE[:2]}, "There are 2 private subnets for 3 availability zones."),
+        ({"zones": [], "public": PUBLIC[:1], "private": PRIVATE[:1]}, "At least two public subnets are needed"),
         ({"public": ["10.1.1.0/24", *PUBLIC[1:]]}, "10.1.1.0/24 is not inside"),
         ({"public": ["10.0.11.0/25", *PUBLIC[1:]]}, "overlap"),
         ({"public": [PUBLIC[1], *PUBLIC[1:]]}, "given twice"),

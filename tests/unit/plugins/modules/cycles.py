@@ -179,6 +179,14 @@ def ec2_security_group_rule(client: Client) -> Steps:
     yield "remove", {**rule, "state": "absent"}
 
 
+def account_limit_info(client: Client) -> Steps:
+    yield "read", {"needs": [{"vpcs": 1, "elastic_ips": 1, "instance_types": ["t3.micro"]}]}
+
+
+def availability_zone_info(client: Client) -> Steps:
+    yield "read", {"instance_types": ["t3.micro"], "db_instance_class": "db.t4g.micro"}
+
+
 def global_name_info(client: Client) -> Steps:
     client("s3").create_bucket(Bucket="taken")
     yield "read", {"stack": "demo", "roles": ["free"], "buckets": ["taken"]}
