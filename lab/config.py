@@ -27,7 +27,8 @@ PID = RUN / "pid"
 # The "internet": a documentation range on a bridge of the host. Guests reach the API and the registries through it.
 INTERNET = "198.51.100.0/24"
 HOST_ADDRESS = "198.51.100.1"
-ROUTER_POOL = ("198.51.100.2", "198.51.100.14")  # one for each VPC's router itself
+ROUTER_POOL = ("198.51.100.2", "198.51.100.13")  # one for each VPC's router itself
+HEALTH_CHECKER_ADDRESS = "198.51.100.14"  # of Route 53
 LAMBDA_ADDRESS = "198.51.100.15"  # under which functions are seen
 PUBLIC_POOL = ("198.51.100.16", "198.51.100.254")  # public addresses of instances, NAT gateways and balancers
 BRIDGE = "t3lab"

@@ -6,19 +6,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from ... import config
-from . import records, zones
+from . import health_checks, records, zones
 
 after = ("ec2", "elbv2")
 
 
 def install(_machines: bool) -> None:
     records.install()
+    health_checks.install()
 
 
-def controllers(_lab: Any) -> list[Any]:
-    from .controller import NameServers
+def controllers(lab: Any) -> list[Any]:
+    from .checker import Checker
+    from .controller import NameServers, addresses_of
 
-    return [NameServers()]
+    return [NameServers(), Checker(addresses_of, lab.wake)]
 
 
 def names() -> Iterator[tuple[str, str]]:

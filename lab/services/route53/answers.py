@@ -22,11 +22,13 @@ class View:
     :param zones: the hosted zones, as moto keeps them; of two with one name the first counts.
     :param addresses: the IPv4 addresses of a name that AWS publishes, such as a load balancer's, without a final dot.
     :param serves: whether such a name has a target that would answer.
+    :param passes: whether a health check, of this id, passes.
     """
 
     zones: Callable[[], Sequence[Any]]
     addresses: Callable[[str], Sequence[str]]
     serves: Callable[[str], bool]
+    passes: Callable[[str], bool]
 
     def answer(self, question: DNSRecord) -> DNSRecord:
         """The reply: REFUSED for a name in no zone, NXDOMAIN for one that the zone does not have."""
@@ -95,6 +97,8 @@ class View:
         return random.choices(usable, [int(record.weight) or 1 for record in usable])
 
     def _healthy(self, record: Any) -> bool:
+        if record.health_check_id and not self.passes(record.health_check_id):
+            return False
         target = record.alias_target
         if not target or str(target.get("EvaluateTargetHealth")).lower() != "true":
             return True

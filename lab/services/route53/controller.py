@@ -10,7 +10,7 @@ from ... import config
 from .. import names
 from ..ec2.vpc_controller import all_routers
 from ..elbv2 import load_balancers
-from . import zones
+from . import health_checks, zones
 from .answers import View
 from .name_server import NameServer
 
@@ -62,6 +62,11 @@ def public_view() -> View:
     return _view(zones.public)
 
 
+def addresses_of(name: str) -> list[str]:
+    """What the internet knows under a name: of a hosted zone, or published by AWS."""
+    return public_view().addresses_of(name) or _published(name.rstrip(".").lower())
+
+
 def host_names() -> list[tuple[str, str]]:
     """Each name of a public zone that leads to an address, with that, for the host's own file."""
     view = public_view()
@@ -70,7 +75,7 @@ def host_names() -> list[tuple[str, str]]:
 
 
 def _view(seen: Any) -> View:
-    return View(zones=seen, addresses=_published, serves=load_balancers.serves)
+    return View(zones=seen, addresses=_published, serves=load_balancers.serves, passes=health_checks.passes)
 
 
 def _published(name: str) -> list[str]:

@@ -26,8 +26,8 @@ class NameServer:
         """
 
         def listen() -> list[DNSServer]:
-            udp = _server(view, address, port, UDPServer)
-            return [udp, _server(view, address, udp.server.server_address[1], TCPServer)]
+            tcp = _server(view, address, port, TCPServer)  # first: a port that is free there is hardly taken for UDP
+            return [tcp, _server(view, address, tcp.server.server_address[1], UDPServer)]
 
         self._servers = netns.socket_in(namespace, listen) if namespace else listen()
         self.port: int = self._servers[0].server.server_address[1]

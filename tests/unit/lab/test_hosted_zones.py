@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
+import http.server
 import itertools
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +14,7 @@ from botocore.exceptions import ClientError
 from dnslib import QTYPE, RCODE, DNSRecord
 
 from lab import backends
-from lab.services.route53 import zones
+from lab.services.route53 import checker, health_checks, zones
 from lab.services.route53.answers import View
 from lab.services.route53.name_server import NameServer
 
@@ -29,7 +33,12 @@ def dead() -> set[str]:
 @pytest.fixture
 def ask(api: None, dead: set[str]) -> Any:
     """ask("www.example.test", "A") at a name server on the loopback: the answer's records, or why there are none."""
-    view = View(zones.public, lambda name: PUBLISHED.get(name, []), lambda name: name not in dead)
+    view = View(
+        zones.public,
+        addresses=lambda name: PUBLISHED.get(name, []),
+        serves=lambda name: name not in dead,
+        passes=health_checks.passes,
+    )
     server = NameServer(view, "127.0.0.1", port=0)
 
     def asked(name: str, kind: str = "A", tcp: bool = False) -> list[str]:
@@ -126,6 +135,74 @@ def test_the_secondary_answers_while_the_primary_has_no_healthy_target(zone: Any
     assert ask("api.example.test") == ["api.example.test. 60 A 198.51.100.30"]
     dead.add(OTHER)
     assert ask("api.example.test") == primary  # none is better
+
+
+class Endpoint(http.server.BaseHTTPRequestHandler):
+    """Answers with the status that its server says."""
+
+    def do_GET(self) -> None:
+        self.server.hosts.append(self.headers["Host"])  # type: ignore[attr-defined]
+        self.send_response(self.server.says)  # type: ignore[attr-defined]
+        self.end_headers()
+
+    def log_message(self, *_words: object) -> None:
+        """The test's output says enough."""
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Any]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Endpoint) as server:
+        server.says, server.hosts = 200, []  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def test_a_record_is_answered_as_long_as_its_health_check_passes(
+    zone: Any, ask: Any, client: Any, endpoint: Any
+) -> None:
+    route53 = client("route53")
+    settings = {"Type": "HTTP", "FullyQualifiedDomainName": "one.example.test", "ResourcePath": "/ready"}
+    settings |= {"Port": endpoint.server_port, "RequestInterval": 10, "FailureThreshold": 2}
+    check_id = route53.create_health_check(CallerReference="1", HealthCheckConfig=settings)["HealthCheck"]["Id"]
+    zone(
+        "example.test",
+        record("one.example.test", "A", "127.0.0.1"),
+        record("api.example.test", "A", "192.0.2.1", SetIdentifier="1", Failover="PRIMARY", HealthCheckId=check_id),
+        record("api.example.test", "A", "192.0.2.2", SetIdentifier="2", Failover="SECONDARY"),
+    )
+    ((backend, check),) = health_checks.every()
+    seen = health_checks.observation(backend, check)
+
+    def look() -> str:
+        """What is answered after one more probe."""
+        good, seen.status = checker.probe(check, lambda _name: ["127.0.0.1"])
+        health_checks.take(seen, check.failure_threshold, good)
+        (answer,) = ask("api.example.test")
+        return str(answer).split()[-1]
+
+    assert look() == "192.0.2.1"
+    assert seen.status == "Success: HTTP Status Code 200, OK. Resolved IP: 127.0.0.1"
+    assert endpoint.hosts == ["one.example.test"]
+    endpoint.says = 503
+    assert [look(), look(), look()] == ["192.0.2.1", "192.0.2.2", "192.0.2.2"]
+    assert seen.status.startswith("Failure: HTTP Status Code 503")
+    endpoint.says = 301
+    assert [look(), look()] == ["192.0.2.2", "192.0.2.1"]
+
+
+def test_what_a_health_check_saw_is_reported_and_nothing_before(client: Any, api: None) -> None:
+    route53 = client("route53")
+    settings = {"Type": "TCP", "IPAddress": "127.0.0.1", "Port": 1}
+    check_id = route53.create_health_check(CallerReference="1", HealthCheckConfig=settings)["HealthCheck"]["Id"]
+    assert route53.get_health_check_status(HealthCheckId=check_id)["HealthCheckObservations"] == []
+    ((backend, check),) = health_checks.every()
+    seen = health_checks.observation(backend, check)
+    good, seen.status = checker.probe(check, lambda _name: [])
+    seen.time = datetime.datetime.now(datetime.UTC)
+    assert not good
+    (reported,) = route53.get_health_check_status(HealthCheckId=check_id)["HealthCheckObservations"]
+    assert reported["StatusReport"]["Status"].startswith("Failure: ")
 
 
 def test_a_record_without_weight_gets_no_question(zone: Any, ask: Any) -> None:

@@ -56,11 +56,11 @@ def test_a_hosted_zone_is_asked_of_the_vpcs_own_name_server(resolver):
         alias_target=None,
         failover=None,
         weight=None,
+        health_check_id=None,
     )
     zone = SimpleNamespace(name="example.test.", rrsets=[record], delegation_set=None)
-    server = NameServer(
-        View(lambda: [zone], lambda _name: [], lambda _name: True), config.NAME_SERVER_ADDRESS, namespace=SPACE
-    )
+    view = View(lambda: [zone], lambda _name: [], lambda _name: True, lambda _id: True)
+    server = NameServer(view, config.NAME_SERVER_ADDRESS, namespace=SPACE)
     try:
         resolver.forward({"example.test"})
         assert answered(A, name="www.example.test") == (0, ["192.0.2.7"])

@@ -1,0 +1,60 @@
+"""Health checks: what the API and the name servers say of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.route53.models import HealthCheck
+from moto.route53.responses import Route53
+
+from ... import backends
+from ...monkeypatch import wrap
+from .store import Observation, stores
+
+_CHECKER = {"Region": "us-east-1", "IPAddress": "15.177.2.1"}  # one stands for all of AWS's
+
+
+def every() -> list[tuple[Any, HealthCheck]]:
+    """Each health check, with the backend that has it."""
+    return [(backend, one) for backend in backends.regions("route53") for one in list(backend.health_checks.values())]
+
+
+def observation(backend: Any, check: HealthCheck) -> Observation:
+    return stores.of(backend).observations[check]
+
+
+def passes(check_id: str) -> bool:
+    """Whether the records of a health check are answered. Those of one that is gone are."""
+    for backend, check in every():
+        if check.id == check_id and not yes(check.disabled):
+            return observation(backend, check).healthy != yes(check.inverted)
+    return True
+
+
+def take(seen: Observation, threshold: int, good: bool) -> None:
+    """Count an answer: as many in a row as the threshold says turn the state."""
+    seen.in_a_row = 0 if good == seen.healthy else seen.in_a_row + 1
+    if seen.in_a_row >= threshold:
+        seen.healthy, seen.in_a_row = good, 0
+
+
+def report_what_was_seen(_original: Any) -> Any:
+    """moto answers that all is well, whatever the check."""
+
+    def get_health_check_status(self: Route53) -> ActionResult:
+        check = self.backend.get_health_check(self._get_param("HealthCheckId"))
+        seen = observation(self.backend, check)
+        report = {"Status": seen.status, "CheckedTime": seen.time}
+        return ActionResult({"HealthCheckObservations": [_CHECKER | {"StatusReport": report}] if seen.time else []})
+
+    return get_health_check_status
+
+
+def yes(value: Any) -> bool:
+    """A truth, which moto keeps as it came."""
+    return str(value).lower() == "true"
+
+
+def install() -> None:
+    wrap(Route53, "get_health_check_status", report_what_was_seen)
