@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import Any
 
+from ansible_collections.threetier.aws.plugins.module_utils import _times
+
 FAILED = "RolloutFailed"  # the tag of an image whose instances did not become healthy
 _LEAVING = ("Terminating", "Terminated", "Detaching", "Detached")
 _FORWARD = ("Pending", "InProgress", "Baking")
@@ -75,7 +77,7 @@ def listed(versions: list[dict[str, Any]], images: list[dict[str, Any]], group: 
                 "image": image.get("name", ""),
                 "image_id": one["launch_template_data"].get("image_id", ""),
                 "template_version": int(number),
-                "released": one["create_time"],
+                "released": _times.second(one["create_time"]),
                 "by": run,
                 "state": _state(number == version(group), image),
                 "instances": serving.count(number),
@@ -88,7 +90,7 @@ def listed(versions: list[dict[str, Any]], images: list[dict[str, Any]], group: 
             "image": image["name"],
             "image_id": image["image_id"],
             "template_version": None,
-            "released": image["creation_date"],
+            "released": _times.second(image["creation_date"]),
             "by": image.get("tags", {}).get("ReleasedBy", ""),
             "state": _state(False, image),
             "instances": 0,
@@ -96,7 +98,7 @@ def listed(versions: list[dict[str, Any]], images: list[dict[str, Any]], group: 
         for image in known.values()
         if image["image_id"] not in named
     ]
-    return sorted(rows, key=lambda row: str(row["released"]), reverse=True)
+    return sorted(rows, key=lambda row: row["released"], reverse=True)
 
 
 def _state(runs: bool, image: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from ansible_collections.threetier.aws.plugins.module_utils import _findings
 from ansible_collections.threetier.aws.plugins.module_utils import _releases
 from ansible_collections.threetier.aws.plugins.module_utils import _table
+from ansible_collections.threetier.aws.plugins.module_utils import _times
 from ansible_collections.threetier.aws.plugins.module_utils import _topology
 
 _SHOWN = 5  # of the last deploys
@@ -87,11 +88,6 @@ def _span(seconds: int) -> str:
     return f"{days} d {hours} h" if days else f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
-def _second(time: Any) -> str:
-    """AWS's times are in UTC."""
-    return str(time or "")[:19].replace("T", " ")
-
-
 def _database(seen: dict[str, Any], stack: str) -> dict[str, Any]:
     ours = [one for one in seen["databases"].get("instances") or [] if one["tags"].get("Stack") == stack]
     rows = [
@@ -101,12 +97,12 @@ def _database(seen: dict[str, Any], stack: str) -> dict[str, Any]:
             zone=one.get("availability_zone", ""),
             version=f"{one['engine']} {one['engine_version']}",
             kind=f"{one['db_instance_class']}, {one['allocated_storage']} GiB{', Multi-AZ' if one['multi_az'] else ''}",
-            restorable=_second(one.get("latest_restorable_time")),
+            restorable=_times.second(one.get("latest_restorable_time")),
         )
         for one in ours
     ]
     found = (one for look in seen["snapshots"].get("results") or [] for one in look.get("snapshots") or [])
-    taken = sorted(_second(one.get("snapshot_create_time")) for one in found)
+    taken = sorted(_times.second(one.get("snapshot_create_time")) for one in found)
     return dict(rows=rows, snapshots=len(taken), newest=taken[-1] if taken else "")
 
 
@@ -118,7 +114,7 @@ def _deploys(seen: dict[str, Any]) -> list[dict[str, Any]]:
     versions = [one for found in seen["templates"].get("launch_templates") or [] for one in found["versions"]]
     group: dict[str, Any] = next(iter(seen["group"].get("results") or []), {})
     listed = _releases.listed(versions, seen["images"].get("images") or [], group)
-    return [dict(one, released=_second(one["released"])) for one in listed[:_SHOWN]]
+    return listed[:_SHOWN]
 
 
 def lines(shown: dict[str, Any]) -> list[str]:

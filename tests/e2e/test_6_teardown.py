@@ -61,6 +61,7 @@ SELDOM = {
         rds:RestoreDBInstanceFromDBSnapshot rds:RestoreDBInstanceToPointInTime s3:GetObjectVersion
         s3:GetObjectVersionTagging s3:PutObjectTagging sqs:ChangeMessageVisibility sqs:DeleteMessage
         sqs:ReceiveMessage""",
+    "a quota that AWS keeps no value of the account's own for": "servicequotas:GetAWSDefaultServiceQuota",
     "flow logs": "ec2:CreateFlowLogs ec2:DeleteFlowLogs",
     "what was left behind, or has the stack's tag": """ec2:DeleteNetworkInterface ec2:DeleteSnapshot ec2:DeleteVolume
         ec2:DeleteVpcEndpoints ec2:DetachNetworkInterface iam:DeletePolicy iam:DeletePolicyVersion iam:DetachRolePolicy

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +26,21 @@ OPTIONS = SPEC | _choices.options_of_roles() | _choices.options_of_playbooks()
 
 def test_the_defaults_are_fine():
     assert _choice_problems.problems(GOOD, SPEC) == []
+    assert _choice_problems.problems(GOOD | {"threetier_availability_zones": []}, SPEC) == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "who"),
+    [({"THREETIER_RUN": "job 7", "USER": "ann"}, "job 7"), ({"USER": "ann"}, "ann"), ({}, getpass.getuser())],
+    ids=["a job", "a user", "a shell that knows no user"],
+)
+def test_who_runs_it_is_known(environment, who):
+    kept = {name: value for name, value in os.environ.items() if name not in ("THREETIER_RUN", "USER")}
+    words = json.dumps({"msg": SPEC["threetier_run"]["default"]})
+    ansible = Path(sys.executable).with_name("ansible")
+    command = [ansible, "-i", "localhost,", "-c", "local", "localhost", "-m", "ansible.builtin.debug", "-a", words]
+    done = subprocess.run(command, env=kept | environment, text=True, capture_output=True, check=True)
+    assert json.loads(done.stdout.partition("=>")[2])["msg"] == who
 
 
 @pytest.mark.parametrize(

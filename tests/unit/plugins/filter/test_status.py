@@ -76,7 +76,9 @@ def seen() -> dict[str, Any]:
         "group": {"results": [group]},
         "refreshes": {"instance_refreshes": [refresh]},
         "databases": {"instances": [database, {"tags": {"Stack": "another"}}]},
-        "snapshots": {"results": [{"snapshots": [{"snapshot_create_time": "2026-11-21"}]}, {"failed": True}]},
+        "snapshots": {
+            "results": [{"snapshots": [{"snapshot_create_time": "2026-11-21T06:00:00+00:00"}]}, {"failed": True}]
+        },
         "queue": {"queues": [{"approximate_number_of_messages": 2}]},
     }
 
@@ -89,12 +91,12 @@ def test_what_was_found_is_on_the_page(seen):
     assert (rows["i-1"]["version"], rows["i-1"]["up"]) == ("1.4.2", "1 d 1 h")
     assert rows["i-1"]["patches"] == "3 to upgrade, reboot required"
     assert [row["name"] for row in page["database"]["rows"]] == ["demo-db"]
-    assert (page["database"]["snapshots"], page["database"]["newest"]) == (1, "2026-11-21")
+    assert (page["database"]["snapshots"], page["database"]["newest"]) == (1, "2026-11-21 06:00:00Z")
     assert page["dead_letters"] == 2
     columns = ("template_version", "version", "state", "instances", "by", "released")
     assert [tuple(row[column] for column in columns) for row in page["deploys"]] == [
-        (1, "1.4.2", "runs", 1, "job 1", "2026-11-21 08:00:00"),
-        (0, "1.4.1", "image deleted", 0, "job 0", "2026-11-20 08:00:00"),
+        (1, "1.4.2", "runs", 1, "job 1", "2026-11-21 08:00:00Z"),
+        (0, "1.4.1", "image deleted", 0, "job 0", "2026-11-20 08:00:00Z"),
     ]
     text = "\n".join(_status.lines(page))
     assert "demo at now: healthy" in text

@@ -75,6 +75,7 @@ def test_the_list_tells_what_became_of_each_release():
         ("2", 2, "kept", 0, "ann"),
         ("1", 1, "kept", 1, "ann"),
     ]
+    assert [row["released"] for row in rows[:2]] == ["2026-01-06 00:00:00Z", "2026-01-04 01:00:00Z"]
 
 
 def test_an_empty_account_has_an_empty_list():
