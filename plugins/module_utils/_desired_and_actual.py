@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import operator
 from typing import Any
+from typing import Callable
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
@@ -38,6 +41,18 @@ def compared(wanted: dict[str, Any], found: dict[str, Any]) -> tuple[dict[str, A
     before = {key: found.get(key) for key in wanted}
     same = [key for key in wanted if key in POLICIES and same_policy(wanted[key], before[key])]
     return {**before, **{key: wanted[key] for key in same}}, dict(wanted)
+
+
+def missing_and_surplus(
+    before: dict[str, Any], after: dict[str, Any], same: Callable[[Any, Any], bool] = operator.eq
+) -> tuple[list[str], list[str]]:
+    """
+    Of a set of named things: the names of those to set, and of those to remove.
+
+    :param same: whether one as it is and as it is wanted are the same.
+    """
+    missing = [name for name in after if name not in before or not same(before[name], after[name])]
+    return missing, [name for name in before if name not in after]
 
 
 def same_policy(one: object, other: object) -> bool:
@@ -105,6 +120,40 @@ def group(info: dict[str, Any]) -> dict[str, Any]:
         "metrics_collection": bool(info.get("enabled_metrics")),
         "tags": {tag["key"]: tag["value"] for tag in info.get("tags") or []},
     }
+
+
+def launch_template(info: dict[str, Any]) -> dict[str, Any]:
+    """
+    The newest version of a launch template, as M(amazon.aws.ec2_launch_template_info) returns it.
+
+    In the words of that module's options, but C(user_data) as text, C(iam_instance_profile) by name, and what instances
+    and volumes are tagged with as C(instance_tags) and C(volume_tags).
+    """
+    if not info:
+        return {}
+    newest = max(info["versions"], key=lambda version: int(version["version_number"]))
+    data = dict(newest["launch_template_data"])
+    profile = data.pop("iam_instance_profile", None) or {}
+    return {
+        **{f"{one['resource_type']}_tags": _tags(one["tags"]) for one in data.pop("tag_specifications", None) or []},
+        **{key: _without_nothing(value) for key, value in data.items()},
+        "iam_instance_profile": profile.get("name") or profile.get("arn", "").rpartition("/")[2],
+        "user_data": base64.b64decode(data.get("user_data") or "").decode(errors="replace"),
+        "version_description": newest.get("version_description") or "",
+        "default_version": int(info["default_version_number"]),
+        "tags": info.get("tags") or {},
+    }
+
+
+def _tags(listed: list[dict[str, str]]) -> dict[str, str]:
+    return {one.get("Key", one.get("key", "")): one.get("Value", one.get("value", "")) for one in listed}
+
+
+def _without_nothing(value: Any) -> Any:
+    """What AWS's answer leaves empty is as if it was not there."""
+    if isinstance(value, dict):
+        return {key: _without_nothing(one) for key, one in value.items() if one not in (None, [], {})}
+    return [_without_nothing(one) for one in value] if isinstance(value, list) else value
 
 
 def load_balancer(info: dict[str, Any]) -> dict[str, Any]:

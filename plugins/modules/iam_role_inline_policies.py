@@ -55,6 +55,7 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.threetier.aws.plugins.module_utils import _desired_and_actual
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._iam import inline_policies
 
@@ -62,8 +63,7 @@ from ansible_collections.threetier.aws.plugins.module_utils._iam import inline_p
 def run(module: AnsibleAWSModule) -> dict[str, Any]:
     client, role, after = module.client("iam"), module.params["role_name"], module.params["policies"]
     before = inline_policies.found(client, role)
-    missing = inline_policies.differing(before, after)
-    surplus = [name for name in before if name not in after]
+    missing, surplus = _desired_and_actual.missing_and_surplus(before, after, _desired_and_actual.same_policy)
     if not module.check_mode:
         for name in missing:
             inline_policies.put(client, role, name, after[name])

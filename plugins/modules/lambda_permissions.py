@@ -55,6 +55,7 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.threetier.aws.plugins.module_utils import _desired_and_actual
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._lambda import permissions
 
@@ -76,8 +77,7 @@ def wanted(module: AnsibleAWSModule) -> dict[str, dict[str, Any]]:
 def run(module: AnsibleAWSModule) -> dict[str, Any]:
     client, function, after = module.client("lambda"), module.params["function_name"], wanted(module)
     before = permissions.found(client, function)
-    missing = [name for name in after if before.get(name) != after[name]]
-    surplus = [name for name in before if name not in after]
+    missing, surplus = _desired_and_actual.missing_and_surplus(before, after)
     if not module.check_mode:
         for name in [*surplus, *(name for name in missing if name in before)]:
             permissions.remove(client, function, name)

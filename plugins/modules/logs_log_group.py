@@ -46,11 +46,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-arn:
-  description: The ARN, without the asterisk for its streams; empty in check mode before the group is there.
-  type: str
+retention_in_days:
+  description: For how many days an event is kept; in check mode for how many it would be.
+  type: int
   returned: always
-  sample: arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/demo-app-metadata-lambda
 """
 
 from typing import Any
@@ -66,19 +65,17 @@ _RETENTIONS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 10
 
 def run(module: AnsibleAWSModule) -> dict[str, Any]:
     client, name = module.client("logs"), module.params["name"]
-    found = groups.find(client, name)
-    before = {key: found[key] for key in ("retention_in_days", "tags")} if found else {}
+    before = groups.find(client, name)
     after = dict(retention_in_days=module.params["retention_in_days"], tags=module.params["tags"])
     changed = before != after
     if changed and not module.check_mode:
-        if not found:
+        if not before:
             groups.create(client, name, after["tags"])
-            found = groups.find(client, name)
         elif before["tags"] != after["tags"]:
             groups.tag(client, name, *compare_aws_tags(before["tags"], after["tags"]))
         if before.get("retention_in_days") != after["retention_in_days"]:
             groups.keep(client, name, after["retention_in_days"])
-    return dict(changed=changed, arn=found.get("arn", ""), diff=dict(before=before, after=after))
+    return dict(changed=changed, retention_in_days=after["retention_in_days"], diff=dict(before=before, after=after))
 
 
 def main() -> None:

@@ -29,9 +29,13 @@ options:
   found:
     description:
       - What it is; empty where it does not exist.
-      - Keys that are not in O(wanted) are left out of the comparison.
+      - Keys that are not in O(wanted) are left out of the comparison, unless O(complete).
     type: dict
     default: {}
+  complete:
+    description: Whether O(wanted) is all that the resource has to be, so that what is found besides would go.
+    type: bool
+    default: false
 attributes:
   check_mode:
     support: full
@@ -75,10 +79,14 @@ def main() -> None:
             "name": {"type": "str", "required": True},
             "wanted": {"type": "dict", "required": True},
             "found": {"type": "dict", "default": {}},
+            "complete": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
-    before, after = _desired_and_actual.compared(module.params["wanted"], module.params["found"])
+    wanted, found = module.params["wanted"], module.params["found"]
+    if module.params["complete"]:
+        wanted = {**dict.fromkeys(found), **wanted}
+    before, after = _desired_and_actual.compared(wanted, found)
     names = [name for name in after if name not in before or before[name] != after[name]]
     module.exit_json(changed=bool(names), attributes=names, diff={"before": before, "after": after})
 

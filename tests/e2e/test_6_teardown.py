@@ -67,7 +67,7 @@ SELDOM = {
         ec2:DeleteVpcEndpoints ec2:DetachNetworkInterface iam:DeletePolicy iam:DeletePolicyVersion iam:DetachRolePolicy
         iam:GetPolicy iam:ListEntitiesForPolicy iam:ListPolicyTags iam:ListPolicyVersions rds:DeleteDBSnapshot
         s3:AbortMultipartUpload s3:DeleteBucketPolicy s3:DeleteObjectVersion""",
-    "what the doctor reads": "logs:FilterLogEvents lambda:GetFunctionConcurrency",
+    "what the doctor reads": "logs:FilterLogEvents",
     "what is protected": """ec2:ModifyInstanceAttribute elasticloadbalancing:ModifyLoadBalancerAttributes
         dynamodb:UpdateTable""",
     "a last snapshot": "rds:CreateDBSnapshot rds:AddTagsToResource",

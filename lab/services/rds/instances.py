@@ -8,10 +8,12 @@ import string
 from collections.abc import Iterator
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.rds.exceptions import (
     DBParameterGroupNotFoundError,
     InvalidDBInstanceStateError,
+    InvalidParameterValue,
 )
 from moto.rds.models import DBInstance, MasterUserSecret, RDSBackend
 from moto.rds.responses import RDSResponse
@@ -122,10 +124,42 @@ def list_engine_parameters(original: Any) -> Any:
                 **found.get(name, {}),
             }
             for name, (data_type, apply_type, allowed) in mysql.PARAMETERS.items()
+            if name in found or self.params.get("Source") != "user"
         ]
         return answer
 
     return describe_db_parameters
+
+
+def refuse_unknown_parameters(original: Any) -> Any:
+    def modify_db_parameter_group(self: Any) -> ActionResult:
+        for parameter in self.params.get("Parameters", []):
+            _check_parameter(parameter["ParameterName"])
+        answer: ActionResult = original(self)
+        return answer
+
+    return modify_db_parameter_group
+
+
+def reset_parameters(_original: Any) -> Any:
+    """Moto has none."""
+
+    def reset_db_parameter_group(self: Any) -> ActionResult:
+        name = self.params["DBParameterGroupName"]
+        group = self.backend.describe_db_parameter_groups({"db_parameter_group_name": name})[0]
+        if self.params.get("ResetAllParameters", True):
+            group.parameters.clear()
+        for parameter in self.params.get("Parameters", []):
+            _check_parameter(parameter["ParameterName"])
+            group.parameters.pop(parameter["ParameterName"], None)
+        return ActionResult({"DBParameterGroupName": name})
+
+    return reset_db_parameter_group
+
+
+def _check_parameter(name: str) -> None:
+    if name not in mysql.PARAMETERS:
+        raise InvalidParameterValue(f"Could not find parameter with name: {name}")
 
 
 def offer_mysql(original: Any) -> Any:
@@ -275,6 +309,8 @@ def install(machines: bool = False) -> None:
     wrap(MasterUserSecret, "_generate_secret_string", make_master_password)
     wrap(RDSBackend, "describe_db_parameter_groups", report_unknown_parameter_group)
     wrap(RDSResponse, "describe_db_parameters", list_engine_parameters)
+    wrap(RDSResponse, "modify_db_parameter_group", refuse_unknown_parameters)
+    wrap(RDSResponse, "reset_db_parameter_group", reset_parameters)
     wrap(RDSBackend, "describe_orderable_db_instance_options", offer_mysql)
     wrap(RDSResponse, "describe_orderable_db_instance_options", offer_one_class)
     if machines:

@@ -9,7 +9,6 @@ import json
 from typing import Any
 
 from ansible_collections.threetier.aws.plugins.module_utils import _calls
-from ansible_collections.threetier.aws.plugins.module_utils import _desired_and_actual
 
 _MISSING = ("NoSuchEntity",)
 
@@ -20,13 +19,6 @@ def found(client: Any, role: str) -> dict[str, Any]:
     pages = client.get_paginator("list_role_policies").paginate(RoleName=role)
     names = [name for page in pages for name in page["PolicyNames"]]
     return {name: client.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
-
-
-def differing(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """The names of those that have to be set, for they are missing or allow something else."""
-    return [
-        name for name in after if name not in before or not _desired_and_actual.same_policy(before[name], after[name])
-    ]
 
 
 @_calls.call("set the role's policy", retry_on=["NoSuchEntity"])

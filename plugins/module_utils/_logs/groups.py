@@ -12,13 +12,12 @@ from ansible_collections.threetier.aws.plugins.module_utils import _calls
 
 @_calls.call("look for the log group")
 def find(client: Any, name: str) -> dict[str, Any]:
-    """The group's C(arn), C(retention_in_days), None for ever, and C(tags); nothing if there is no such group."""
+    """The group's C(retention_in_days), None for ever, and C(tags); nothing if there is no such group."""
     for page in client.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name):
         for group in page["logGroups"]:
             if group["logGroupName"] == name:
                 tags = client.list_tags_log_group(logGroupName=name).get("tags", {})
-                arn = group["arn"].removesuffix(":*")
-                return dict(arn=arn, retention_in_days=group.get("retentionInDays"), tags=tags)
+                return dict(retention_in_days=group.get("retentionInDays"), tags=tags)
     return {}
 
 

@@ -111,3 +111,20 @@ def test_a_parameter_group_lists_its_engines_parameters_and_the_values_set(api: 
     assert found["require_secure_transport"]["ParameterValue"] == "1"
     assert found["require_secure_transport"]["IsModifiable"] is True
     assert "ParameterValue" not in found["wait_timeout"]
+    (set_by_the_user,) = rds_api.describe_db_parameters(DBParameterGroupName="g", Source="user")["Parameters"]
+    assert set_by_the_user["ParameterName"] == "require_secure_transport"
+
+
+def test_a_parameter_is_reset_and_one_that_the_engine_does_not_have_is_refused(api: None, client: Any) -> None:
+    rds_api = client("rds")
+    rds_api.create_db_parameter_group(DBParameterGroupName="g", DBParameterGroupFamily="mysql8.4", Description="d")
+    one, other = ({"ParameterName": name, "ApplyMethod": "immediate"} for name in ("wait_timeout", "max_connections"))
+    for parameter in (one, other):
+        rds_api.modify_db_parameter_group(DBParameterGroupName="g", Parameters=[{**parameter, "ParameterValue": "9"}])
+    rds_api.reset_db_parameter_group(DBParameterGroupName="g", Parameters=[one], ResetAllParameters=False)
+    left = rds_api.describe_db_parameters(DBParameterGroupName="g", Source="user")["Parameters"]
+    assert [parameter["ParameterName"] for parameter in left] == ["max_connections"]
+    with pytest.raises(ClientError, match="Could not find parameter with name: max_conections"):
+        rds_api.reset_db_parameter_group(
+            DBParameterGroupName="g", Parameters=[{**one, "ParameterName": "max_conections"}], ResetAllParameters=False
+        )

@@ -203,7 +203,7 @@ def iam_role_inline_policies(client: Client) -> Steps:
     yield "delete all", {"role_name": "fleet", "policies": {}}
 
 
-def lambda_function_concurrency_info(client: Client) -> Steps:
+def lambda_function_info(client: Client) -> Steps:
     test_sqs_dead_letters.make_function(client)
     client("lambda").put_function_concurrency(FunctionName="worker", ReservedConcurrentExecutions=0)
     yield "read", {"name": "worker"}
@@ -269,6 +269,14 @@ def rds_db_instance(client: Client) -> Steps:
         "preferred_maintenance_window": "sun:04:00-sun:04:30",
     }
     yield "restore", {**again, "db_snapshot_identifier": "last"}
+
+
+def rds_db_parameter_group(client: Client) -> Steps:
+    ours = {"name": "ours-mysql-8-4", "family": "mysql8.4", "description": "d", "tags": TAGS}
+    few = {"require_secure_transport": True, "long_query_time": 1}
+    yield "create", {**ours, "parameters": few}
+    yield "set and reset", {**ours, "parameters": {"require_secure_transport": "on", "wait_timeout": "1K"}}
+    yield "change tags", {**ours, "parameters": {"require_secure_transport": 1, "wait_timeout": 1024}, "tags": FEWER}
 
 
 def resourcegroupstaggingapi_resource_info(client: Client) -> Steps:

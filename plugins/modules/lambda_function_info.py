@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: lambda_function_concurrency_info
+module: lambda_function_info
 version_added: 0.2.0
-short_description: Read how many calls of a function of Lambda may run at once
+short_description: Read what a function of Lambda is, and how many calls of it may run at once
 description:
-  - Reads the reserved concurrency of a function, which M(amazon.aws.lambda_info) does not tell. With V(0) AWS refuses
-    every call.
+  - Reads a function by one call, in the words of the options of M(amazon.aws.lambda).
+  - M(amazon.aws.lambda_info) does not tell the reserved concurrency, with which V(0) makes AWS refuse every call, and
+    takes a call for each of configuration, tags and policy.
 author:
   - The threetier.aws authors (!UNKNOWN)
 extends_documentation_fragment:
@@ -28,7 +29,7 @@ options:
 
 EXAMPLES = r"""
 - name: Look whether the function may run
-  threetier.aws.lambda_function_concurrency_info:
+  threetier.aws.lambda_function_info:
     name: demo-app-metadata-lambda
   register: found
 
@@ -48,6 +49,42 @@ functions:
       description: The name.
       type: str
       sample: demo-app-metadata-lambda
+    description:
+      description: What it is for.
+      type: str
+    runtime:
+      description: What runs its code.
+      type: str
+      sample: python3.13
+    handler:
+      description: The function in its code that is called.
+      type: str
+      sample: handler.handler
+    role:
+      description: The ARN of the role whose rights it has.
+      type: str
+    timeout:
+      description: After how many seconds a call is ended.
+      type: int
+    memory_size:
+      description: Memory in MB.
+      type: int
+    dead_letter_arn:
+      description: Where messages go that it failed at; empty for nowhere.
+      type: str
+    environment_variables:
+      description: Its environment.
+      type: dict
+    vpc_subnet_ids:
+      description: The subnets that it runs in; none outside of a VPC.
+      type: list
+      elements: str
+    code_sha256:
+      description: The digest of its archive, in hexadecimal digits.
+      type: str
+    tags:
+      description: Its tags.
+      type: dict
     reserved_concurrent_executions:
       description: How many calls may run at once. Missing if nothing is reserved.
       type: int
@@ -63,9 +100,8 @@ from ansible_collections.threetier.aws.plugins.module_utils._lambda import funct
 
 
 def run(module: AnsibleAWSModule) -> dict[str, Any]:
-    name = module.params["name"]
-    found = functions.concurrency(module.client("lambda"), name)
-    return dict(changed=False, functions=[] if found is None else [dict(found, function_name=name)])
+    found = functions.find(module.client("lambda"), module.params["name"])
+    return dict(changed=False, functions=[found] if found else [])
 
 
 def main() -> None:
