@@ -1,17 +1,16 @@
 # -*- coding: utf-8 -*-
 # Copyright: Contributors to threetier.aws
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Filters for text and for names of files, each documented in its own file beside this one."""
+"""Filters for text, each documented in its own file beside this one."""
 
 from __future__ import annotations
 
 from typing import Any
 from typing import Callable
 
-from ansible_collections.threetier.aws.plugins.module_utils import _content_types
 from ansible_collections.threetier.aws.plugins.module_utils import _table
 
 
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"content_type": _content_types.of, "table": _table.lines}
+        return {"table": _table.lines}

@@ -20,6 +20,14 @@ options:
     type: list
     elements: path
     required: true
+  digest:
+    description:
+      - Which digest.
+      - V(etag) is what S3 calls an object of this content, uploaded by M(amazon.aws.s3_object) and not encrypted with
+        a key in KMS.
+    type: str
+    choices: [sha256, etag]
+    default: sha256
 """
 
 EXAMPLES = r"""
@@ -45,8 +53,12 @@ _list:
       description: The path below its directory, with forward slashes; the bare name of a single file.
       type: str
       sample: demo_app/wsgi.py
+    etag:
+      description: The digest of the content, with O(digest=etag).
+      type: str
+      sample: d41d8cd98f00b204e9800998ecf8427e
     sha256:
-      description: The digest of the content.
+      description: The digest of the content, with O(digest=sha256).
       type: str
       sample: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 """
@@ -57,6 +69,8 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
+
+_PART = 8 << 20  # bytes from which boto3 uploads a file in parts, and the size of each
 
 
 def _is_source(path: Path) -> bool:
@@ -71,16 +85,35 @@ def _files(root: Path) -> list[Path]:
     return sorted(path for path in below if _is_source(path))
 
 
+def _md5(content: bytes) -> Any:
+    return hashlib.md5(content, usedforsecurity=False)
+
+
+def _etag(content: bytes) -> str:
+    if len(content) < _PART:
+        return str(_md5(content).hexdigest())
+    parts = [_md5(content[start : start + _PART]).digest() for start in range(0, len(content), _PART)]
+    return f"{_md5(b''.join(parts)).hexdigest()}-{len(parts)}"
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+_DIGESTS = {"etag": _etag, "sha256": _sha256}
+
+
 class LookupModule(LookupBase):
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
-        found = []
+        name, found = kwargs.get("digest", "sha256"), []
+        if name not in _DIGESTS:
+            raise AnsibleError(f"The digest is {name}. It is one of {', '.join(sorted(_DIGESTS))}.")
         for term in terms:
             root = Path(term)
             if not root.exists():
                 raise AnsibleError(f"There is neither a file nor a directory {term}.")
             base = root.parent if root.is_file() else root
             found += [
-                {"path": path.as_posix(), "sha256": hashlib.sha256((base / path).read_bytes()).hexdigest()}
-                for path in _files(root)
+                {"path": path.as_posix(), name: _DIGESTS[name]((base / path).read_bytes())} for path in _files(root)
             ]
         return found

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
+import boto3
 import pytest
 from ansible.errors import AnsibleError
 from ansible_collections.threetier.aws.plugins.lookup.tree import LookupModule
+from moto import mock_aws
 
 
 @pytest.fixture
@@ -18,8 +20,8 @@ def sources(tmp_path):
     return tmp_path / "sources"
 
 
-def _tree(*terms):
-    return LookupModule().run([str(term) for term in terms])
+def _tree(*terms, **options):
+    return LookupModule().run([str(term) for term in terms], **options)
 
 
 def test_sources_are_listed_in_order_without_bytecode_and_hidden_files(sources):
@@ -53,3 +55,20 @@ def test_a_single_file_goes_by_its_name(sources):
 def test_a_directory_that_is_missing_is_an_error(tmp_path):
     with pytest.raises(AnsibleError, match="neither a file nor a directory"):
         _tree(tmp_path / "gone")
+
+
+def test_an_etag_is_what_s3_says_of_what_boto3_has_uploaded(sources, tmp_path):
+    content = bytes(range(256)) * (9 << 12)  # 9 MiB, which boto3 uploads in two parts
+    (sources / "b.py").write_bytes(content)
+    with mock_aws():
+        client = boto3.client("s3", region_name="us-east-1")
+        client.create_bucket(Bucket="page")
+        for file in _tree(sources, digest="etag"):
+            client.upload_file(str(sources / file["path"]), "page", file["path"])
+            assert client.head_object(Bucket="page", Key=file["path"])["ETag"] == f'"{file["etag"]}"'
+    assert _tree(sources, digest="etag")[1]["etag"].endswith("-2")
+
+
+def test_a_digest_that_nobody_knows_is_refused(sources):
+    with pytest.raises(AnsibleError, match="The digest is md4. It is one of etag, sha256"):
+        _tree(sources, digest="md4")
