@@ -34,7 +34,7 @@ class ActionModule(ActionBase):
                 "The plan is made anew by a second run, which cannot ask for a password. Name a file that holds it."
             )
         signed = _read(str(self._task.args.get("plan", "")))
-        moved = document.moved(signed, _plan_again())
+        moved = document.unfit(signed) or document.moved(signed, _plan_again())
         if moved:
             raise AnsibleActionFail(
                 " ".join(["The plan no longer holds.", *moved, "Make it anew, and look at it again."])
@@ -45,7 +45,7 @@ class ActionModule(ActionBase):
 def _read(path: str) -> dict[str, Any]:
     try:
         plan = json.loads(Path(path).expanduser().read_text())
-        if {"digest", "collection", "choices", "resources"} <= set(plan):
+        if {"digest", "status", "collection", "choices", "resources"} <= set(plan):
             return dict(plan)
     except (OSError, ValueError) as error:
         raise AnsibleActionFail(f"The plan {path} cannot be read: {error}") from error
@@ -58,7 +58,12 @@ def _plan_again() -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="threetier-plan-") as place:
         kept = os.path.join(place, "plan.json")
         done = subprocess.run(
-            [*_this_command(), "--check", "-e", json.dumps({"threetier_plan": kept})],
+            [
+                *_this_command(),
+                "--check",
+                "-e",
+                json.dumps({"threetier_plan": kept, "threetier_plan_exit_code": False}),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

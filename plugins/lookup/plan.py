@@ -47,6 +47,9 @@ _raw:
       type: list
       elements: dict
       sample: [{attribute: public_access.block_public_acls, before: false, after: true}]
+    note:
+      description: What no run can do, such as to confirm a subscription by e-mail; mostly empty. It is no change.
+      type: str
 """
 
 from typing import Any

@@ -6,14 +6,19 @@ The tests follow each other on one stack, as a deployment grows. A change is pla
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.threetier.aws.plugins.plugin_utils._plan import document, text
 
 from tests import api
+
+from .hands import Hands
 
 # What instances start from, and no waiting for machines, of which the API alone has none.
 ALONE: dict[str, Any] = {
@@ -50,9 +55,16 @@ CYCLES: list[tuple[str, str, dict[str, Any]]] = [
     ("database", "Multi-AZ, extended support", AT_ONCE | SUPPORT | {"threetier_database_multi_az": True}),
     ("database", "protected, extended support", AT_ONCE | SUPPORT | {"threetier_database_deletion_protection": True}),
     ("database", "demo again", AT_ONCE),
-    ("webapp", "as it is", {}),
 ]
+WEB: list[tuple[str, str, dict[str, Any]]] = [("webapp", "as it is", {})]
 LAST = NO_VERSIONS | NO_MAILS | LOGS | ADMINS | AT_ONCE | SESSIONS
+
+
+def rows_of(cycles: list[tuple[str, str, dict[str, Any]]]) -> Any:
+    """A decorator: the test runs once for each row of the cycles."""
+    return pytest.mark.parametrize(
+        ("role", "step", "choices"), cycles, ids=[f"{role}: {step}" for role, step, _ in cycles]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -100,12 +112,36 @@ def test_an_empty_account_is_planned_to_the_end(client, run, stack, tmp_path):
     assert {"tcp 80 to 0.0.0.0/0", "tcp 443 to 0.0.0.0/0"} <= egress
     assert "inline_policies.application" in said
     assert "The page:" not in said  # there is none yet
-    document = json.loads(kept.read_text())
-    assert document["summary"]["create"] == sum(one["action"] == "create" for one in document["resources"]) > 30
-    told = {one["name"] for one in document["resources"] if one["kind"] == "sns_subscription"}
+    kept_plan = in_all_forms(kept, said)
+    assert kept_plan["summary"]["create"] == sum(one["action"] == "create" for one in kept_plan["resources"]) > 60
+    told = {one["name"] for one in kept_plan["resources"] if one["kind"] == "sns_subscription"}
     assert {f"email operator@example.com {stack}-{topic}" for topic in ("sns-topic", "alarms-sns-topic")} <= told
-    page = kept.with_suffix(".html").read_text()
-    assert all(one["name"] in page for one in document["resources"] if one["action"] == "create")
+    files = {one["name"] for one in kept_plan["resources"] if one["kind"] == "s3_object"}
+    assert {"index.html", "config.json", "1.1.0.tar"} <= files
+
+
+def _squeezed(words: object) -> str:
+    return "".join(str(words).split())
+
+
+def in_all_forms(kept: Path, said: str) -> dict[str, Any]:
+    """A plan of which the terminal, in 80 columns, its page and its Markdown tell each row."""
+    plan = json.loads(kept.read_text())
+    changes = [one for one in plan["resources"] if one["action"] != "leave"]
+    assert plan["status"] == ("changes" if changes else "no changes")
+    lines = said.rsplit("PLAY RECAP", 1)[1].split("\n\n", 1)[1].splitlines()
+    assert [line for line in lines if len(line) > 80] == []
+    comment = kept.with_suffix(".md").read_text()
+    assert len(comment) <= 60_000
+    page = html.unescape(kept.with_suffix(".html").read_text())
+    forms = [_squeezed(form) for form in ("".join(lines), page, comment.replace("\\|", "|"))]
+    for one in changes:
+        values = [text.in_words(row[key]) for row in one["rows"] for key in row if row[key] is not None]
+        assert values or one["action"] == "delete", one
+        assert "not told by the module" not in values
+        shown = forms[:2] if "are left out here" in comment else forms
+        assert [words for words in (one["name"], *values) for form in shown if _squeezed(words) not in form] == []
+    return plan
 
 
 @pytest.mark.parametrize("arguments", [["--check"], []], ids=["another name", "no check"])
@@ -116,7 +152,7 @@ def test_a_plan_that_cannot_be_kept_is_refused_before_anything_is_asked(endpoint
     assert [call for call in api.calls(endpoint, last) if call["service"] != "ec2"] == []  # the inventory's
 
 
-@pytest.mark.parametrize(("role", "step", "choices"), CYCLES, ids=[f"{role}: {step}" for role, step, _ in CYCLES])
+@rows_of(CYCLES)
 def test_planned_done_planned_done(client, note_cycle, role, run, stack, step, choices):
     if (role, step) == ("webapp", "as it is"):  # an image of this release, as if it had been baked before
         name = re.search(r"[+] ec2_ami (\S+-ami-(\S+)-(\w+))", run("webapp", "--check")[2])
@@ -141,6 +177,33 @@ def test_planned_done_planned_done(client, note_cycle, role, run, stack, step, c
         assert _keys(client, stack) == (["PendingDeletion"] if "no key" in step else ["Enabled"])  # one, taken back
 
 
+def test_a_site_that_failed_in_the_middle_is_planned_from_there(run, tmp_path):
+    """No image could be baked: what comes after it is to be created, and what came before it is left as it is."""
+    run("site", *api.NO_HOSTS, code=2, webapp_builder_failure="its disk is full", **LAST)
+    kept = tmp_path / "half.json"
+    kept.with_suffix(".md").write_text("of an earlier run")
+    _, writes, said = run("site", "--check", code=2, threetier_plan=str(kept), threetier_plan_exit_code=True, **LAST)
+    assert writes == 0
+    assert "The plan has changes, and threetier_plan_exit_code makes that the exit code 2." in " ".join(said.split())
+    plan = in_all_forms(kept, said)
+    assert (plan["summary"]["change"], plan["summary"]["delete"]) == (0, 0)
+    to_create = {one["kind"] for one in plan["resources"] if one["action"] == "create"}
+    assert {"ec2_ami", "ec2_launch_template", "autoscaling_group", "s3_object"} <= to_create
+    assert not {"ec2_vpc_net", "rds_db_instance", "s3_bucket_notification", "iam_role", "elb_target_group"} & to_create
+
+
+@rows_of(WEB)
+def test_then_the_application_is_planned_and_done(client, note_cycle, role, run, stack, step, choices):
+    test_planned_done_planned_done(client, note_cycle, role, run, stack, step, choices)
+
+
+def test_a_run_that_fails_leaves_no_plan(run, tmp_path):
+    kept = tmp_path / "plan.json"
+    kept.write_text("of an earlier run")
+    run("site", "--check", code=2, threetier_plan=str(kept), threetier_database_class="db.huge")
+    assert not kept.exists()
+
+
 def _keys(client, stack: str) -> list[str]:
     """The state of each key that the stack's topics are or were encrypted with."""
     kms = client("kms")
@@ -162,136 +225,60 @@ def test_the_doctor_names_a_key_that_is_on_its_way_out(ansible, client, stack):
     assert f"topic key {stack}-sns-topic: The key that the topic is encrypted with is PendingDeletion" in said
 
 
-ANYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-ACCOUNT = "123456789012"
-
-
-class Hands:
-    """Changes that somebody makes by hand, each with what drift has to say of it: the resource and the attribute."""
-
-    def __init__(self, client: Callable[[str], Any], stack: str) -> None:
-        self.of, self.stack = client, stack
-        self.topic = f"arn:aws:sns:us-east-1:{ACCOUNT}:{stack}-sns-topic"
-
-    def _group(self, name: str) -> Any:
-        mine = [{"Name": "group-name", "Values": [name]}, {"Name": "tag:Stack", "Values": [self.stack]}]
-        return self.of("ec2").describe_security_groups(Filters=mine)["SecurityGroups"][0]
-
-    def _table(self, name: str) -> Any:
-        named = [{"Name": "tag:Name", "Values": [f"{self.stack}-{name}"]}]
-        return self.of("ec2").describe_route_tables(Filters=named)["RouteTables"][0]
-
-    def all(self) -> dict[str, str]:
-        """Do them all; by resource, its first attribute."""
-        ec2, iam, sns, s3, elb = (self.of(service) for service in ("ec2", "iam", "sns", "s3", "elbv2"))
-        stack, opened = self.stack, {"IpProtocol": "tcp", "CidrIp": "0.0.0.0/0"}
-        ec2.authorize_security_group_ingress(
-            GroupId=self._group(f"{stack}-db-sg")["GroupId"], FromPort=1, ToPort=65535, **opened
-        )
-        ec2.authorize_security_group_ingress(
-            GroupId=self._group("default")["GroupId"], FromPort=22, ToPort=22, **opened
-        )
-        balancer = self._group(f"{stack}-lb-sg")
-        ec2.revoke_security_group_egress(GroupId=balancer["GroupId"], IpPermissions=balancer["IpPermissionsEgress"])
-        named = [{"Name": "tag:Name", "Values": [f"{stack}-private-subnet-2"]}]
-        subnet = ec2.describe_subnets(Filters=named)["Subnets"][0]["SubnetId"]
-        ec2.delete_tags(Resources=[subnet], Tags=[{"Key": "Tier"}])
-        ec2.delete_route(RouteTableId=self._table("private-rt-1")["RouteTableId"], DestinationCidrBlock="0.0.0.0/0")
-        public = self._table("public-rt")
-        gateway = next(route["GatewayId"] for route in public["Routes"] if route["GatewayId"] != "local")
-        ec2.create_route(RouteTableId=public["RouteTableId"], DestinationCidrBlock="192.0.2.0/24", GatewayId=gateway)
-        fleet, function = f"{stack}-s3-dynamo-iam-role", f"{stack}-lambda-iam-role"
-        iam.put_role_policy(RoleName=fleet, PolicyName="hands", PolicyDocument=json.dumps(ANYTHING))
-        wide = iam.create_policy(PolicyName=f"{stack}-wide", PolicyDocument=json.dumps(ANYTHING))["Policy"]["Arn"]
-        iam.attach_role_policy(RoleName=f"{stack}-ami-builder-iam-role", PolicyArn=wide)
-        everybody = [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]
-        trust = json.dumps({**ANYTHING, "Statement": everybody})
-        iam.update_assume_role_policy(RoleName=function, PolicyDocument=trust)
-        sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{ACCOUNT}:stranger")
-        policy = json.loads(sns.get_topic_attributes(TopicArn=self.topic)["Attributes"]["Policy"])
-        policy["Statement"][0]["Principal"] = "*"
-        sns.set_topic_attributes(TopicArn=self.topic, AttributeName="Policy", AttributeValue=json.dumps(policy))
-        self.of("cloudwatch").delete_alarms(AlarmNames=[f"{stack}-metadata-lambda-errors"])
-        backend, releases = (f"{stack}-{one}-s3-bucket-{ACCOUNT}" for one in ("backend", "releases"))
-        s3.delete_public_access_block(Bucket=backend)
-        s3.put_bucket_versioning(Bucket=releases, VersioningConfiguration={"Status": "Suspended"})
-        s3.put_object(Bucket=f"{stack}-frontend-s3-bucket-{ACCOUNT}", Key="index.html", Body=b"other")
-        targets = elb.describe_target_groups(Names=[f"{stack}-tg"])["TargetGroups"][0]["TargetGroupArn"]
-        elb.modify_target_group(TargetGroupArn=targets, HealthCheckPath="/other")
-        elb.create_listener(
-            LoadBalancerArn=elb.describe_load_balancers(Names=[f"{stack}-alb"])["LoadBalancers"][0]["LoadBalancerArn"],
-            Protocol="HTTP",
-            Port=8080,
-            DefaultActions=[{"Type": "forward", "TargetGroupArn": targets}],
-        )
-        lambdas, name = self.of("lambda"), f"{stack}-metadata-lambda"
-        lambdas.update_function_configuration(FunctionName=name, Timeout=3)
-        lambdas.add_permission(FunctionName=name, StatementId="stranger", Action="lambda:InvokeFunction", Principal="*")
-        queue = self.of("sqs").get_queue_url(QueueName=f"{stack}-metadata-dead-letter-queue")["QueueUrl"]
-        self.of("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"MessageRetentionPeriod": "60"})
-        self.of("dynamodb").update_continuous_backups(
-            TableName=f"{stack}-file-metadata-dynamodb",
-            PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False},
-        )
-        self.of("rds").modify_db_instance(
-            DBInstanceIdentifier=f"{stack}-db", BackupRetentionPeriod=1, ApplyImmediately=True
-        )
-        self.of("logs").put_retention_policy(logGroupName=f"/aws/lambda/{name}", retentionInDays=1)
-        self.of("autoscaling").update_auto_scaling_group(AutoScalingGroupName=f"{stack}-asg", HealthCheckType="EC2")
-        return {
-            "ec2_security_group default": "ingress",
-            f"ec2_security_group {stack}-db-sg": "ingress",
-            f"ec2_security_group {stack}-lb-sg": "egress",
-            f"ec2_vpc_subnet {stack}-private-subnet-2": "tags.Tier",
-            f"ec2_vpc_route_table {stack}-private-rt-1": "routes",
-            f"ec2_vpc_route_table {stack}-public-rt": "routes",
-            f"iam_role {fleet}": "inline_policies.hands",
-            f"iam_role {stack}-ami-builder-iam-role": "managed_policies",
-            f"iam_role {function}": "assume_role_policy_document",
-            f"sns_subscription sqs arn:aws:sqs:us-east-1:{ACCOUNT}:stranger {stack}-sns-topic": "",
-            f"sns_topic {stack}-sns-topic": "policy",
-            f"cloudwatch_metric_alarm {name}-errors": "",
-            f"s3_bucket {backend}": "public_access.block_public_acls",
-            f"s3_bucket {releases}": "versioning",
-            "s3_object index.html": "content",
-            f"elb_target_group {stack}-tg": "health_check_path",
-            f"elb_application_lb {stack}-alb": "listeners",
-            f"lambda {name}": "timeout permissions.stranger",
-            f"sqs_queue {stack}-metadata-dead-letter-queue": "message_retention_period",
-            f"dynamodb_table {stack}-file-metadata-dynamodb": "continuous_backups.enabled",
-            f"rds_db_instance {stack}-db": "backup_retention_period",
-            f"logs_log_group /aws/lambda/{name}": "retention_in_days",
-            f"autoscaling_group {stack}-asg": "health_check_type",
-        }
+def _by_name(plan: dict[str, Any]) -> dict[str, set[str]]:
+    """Of a plan's changes the attributes, by resource; none of one that is to be created or deleted."""
+    return {
+        f"{one['kind']} {one['name']}": {row["attribute"] for row in one["rows"] if one["action"] == "change"}
+        for one in plan["resources"]
+        if one["action"] != "leave"
+    }
 
 
 def test_what_hands_changed_is_found_by_attribute_and_mended_and_nothing_else(client, run, stack, tmp_path):
-    by_hand = Hands(client, stack).all()
+    hands = Hands(client, stack)
+    by_hand = {name: set(attributes.split()) for name, attributes in hands.all().items()}
+    client("sns").subscribe(TopicArn=hands.topic, Protocol="email", Endpoint="stranger@example.com")
     kept = tmp_path / "drift.json"
-    drift = run("drift", "--check", code=2, threetier_plan=str(kept), **LAST)
-    assert drift[1] == 0
-    found = [one for one in json.loads(kept.read_text())["resources"] if one["action"] != "leave"]
-    assert {f"{one['kind']} {one['name']}" for one in found} == set(by_hand)
-    for one in found:
-        attributes = {row["attribute"] for row in one["rows"]} if one["action"] == "change" else {""}
-        wanted = by_hand[f"{one['kind']} {one['name']}"]
-        assert set(wanted.split() or [""]) <= attributes, one
-        assert f"{one['kind']} {one['name']}" in " ".join(drift[2].split())
+    _, writes, said = run("drift", "--check", code=2, threetier_plan=str(kept), **LAST)
+    assert writes == 0
+    plan = in_all_forms(kept, said)
+    assert _by_name(plan) == by_hand
+    assert "hunter2" not in said + "".join(file.read_text() for file in tmp_path.iterdir())
+    (noted,) = (one for one in plan["resources"] if one["note"])
+    assert (noted["name"], noted["action"]) == (f"email stranger@example.com {stack}-sns-topic", "leave")
     run("site", **LAST)
-    clean = run("drift", "--check", **LAST)
+    clean = run("drift", "--check", threetier_plan=str(kept), threetier_plan_exit_code=True, **LAST)
     assert "Plan: 0 to create, 0 to change, 0 to delete" in clean[2]
+    assert _by_name(in_all_forms(kept, clean[2])) == {}
 
 
 def test_drift_refuses_to_change_anything(run):
     assert run("drift", code=2)[1] == 0
 
 
+def _rows(plan: dict[str, Any]) -> set[tuple[str, ...]]:
+    return {
+        (one["kind"], one["name"], one["action"], row["attribute"], str(row["before"]), str(row["after"]))
+        for one in plan["resources"]
+        for row in one["rows"]
+    }
+
+
 def test_a_plan_is_done_as_it_was_signed_or_refused_with_what_has_moved(client, run, stack, tmp_path):
     kept = str(tmp_path / "plan.json")
-    choices = LAST | {"threetier_log_retention_days": 60}
+    choices = (
+        LAST | {"threetier_log_retention_days": 60, "threetier_admin_cidrs": ["198.51.100.9/32"]} | PROTECTED_TABLE
+    )
     run("site", "--check", threetier_plan=kept, **choices)
-    planned = {one["name"] for one in json.loads((tmp_path / "plan.json").read_text())["resources"] if one["rows"]}
-    assert planned
+    signed = json.loads((tmp_path / "plan.json").read_text())
+    kinds = {one["kind"] for one in signed["resources"] if one["rows"]}
+    assert kinds == {"logs_log_group", "ec2_security_group", "dynamodb_table"}
+
+    other = {**signed, "collection": "0.0.1"}
+    (tmp_path / "other.json").write_text(json.dumps({**other, "digest": document.digest(other)}))
+    version = run("apply", code=2, threetier_plan=str(tmp_path / "other.json"), **choices)
+    assert version[1] == 0
+    assert "It was made with version 0.0.1 of threetier.aws." in " ".join(version[2].split())
 
     another = run("apply", code=2, threetier_plan=kept, **choices | {"threetier_log_retention_days": 90})
     assert another[1] == 0
@@ -306,10 +293,12 @@ def test_a_plan_is_done_as_it_was_signed_or_refused_with_what_has_moved(client, 
     client("ec2").revoke_security_group_ingress(FromPort=9, ToPort=9, **rule)
 
     run("apply", threetier_plan=kept, **choices)
-    groups = client("logs").describe_log_groups(logGroupNamePrefix="/aws/")["logGroups"]
-    kept_for = {group["logGroupName"]: group["retentionInDays"] for group in groups}
-    assert {name: kept_for[name] for name in planned} == dict.fromkeys(planned, 60)
     assert "Plan: 0 to create, 0 to change, 0 to delete" in run("drift", "--check", **choices)[2]
+    # The way back is each row the other way round, and no other: each was done as it was signed.
+    back = str(tmp_path / "back.json")
+    run("site", "--check", threetier_plan=back, **LAST)
+    there = {(*row[:4], after, before) for *row, before, after in _rows(signed)}
+    assert _rows(json.loads((tmp_path / "back.json").read_text())) == there
 
 
 def test_what_is_no_plan_cannot_be_applied(run, tmp_path):

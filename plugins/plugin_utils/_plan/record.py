@@ -18,7 +18,7 @@ _COLLECTIONS = ("amazon.aws.", "community.aws.", "threetier.aws.")
 _NO_RESOURCES = ("_info", ".stack_lease", ".parallel", ".plan_still_holds")
 _ACTIONS = ("create", "change", "delete", "leave")
 _resources: dict[tuple[str, str, str], dict[str, Any]] | None = None
-_names: dict[str, str] = {}  # of security groups, by id
+_names: dict[str, str] = {}  # of security groups and subnets, by id
 
 
 def begin() -> None:
@@ -47,6 +47,9 @@ def note(action: str, task: str, given: list[Any], result: dict[str, Any], regio
     for group in [result, *(result.get("security_groups") or [])]:
         if isinstance(group, dict) and group.get("group_id") and group.get("group_name"):
             _names[group["group_id"]] = group["group_name"]
+    subnet = result.get("subnet")
+    if isinstance(subnet, dict) and subnet.get("id"):
+        _names[subnet["id"]] = (subnet.get("tags") or {}).get("Name", subnet["id"])
     if action.endswith(_NO_RESOURCES) or result.get("skipped"):
         return
     said = resources.of(action.rpartition(".")[2], task, given, result, _names)
@@ -55,6 +58,7 @@ def note(action: str, task: str, given: list[Any], result: dict[str, Any], regio
     )
     if known["action"] in ("leave", "change") and said["action"] != "leave":
         known["action"] = said["action"]
+    known["note"] = known["note"] or said["note"]
     new = known["action"] == "create"  # whose tags go without saying
     known["rows"] += [
         row for row in said["rows"] if row not in known["rows"] and not (new and row["attribute"].startswith("tags"))
@@ -63,7 +67,7 @@ def note(action: str, task: str, given: list[Any], result: dict[str, Any], regio
 
 def all_resources() -> list[dict[str, Any]]:
     """
-    Each resource that a module spoke of, with the keys C(region), C(tier), C(kind), C(name), C(action) and C(rows).
+    Each resource that a module spoke of: C(region), C(tier), C(kind), C(name), C(action), C(rows) and C(note).
 
     :raises ValueError: if nobody listened.
     """

@@ -49,17 +49,12 @@ _STATES = (
     "sns_topic",
     "table",
     "iam_role",
-    "configuration",
     "iam_instance_profile",
-    "default_template",
-    "template",
 )
 _PROOFS = (
     "alarm_arn",
     "arn",
-    "db_parameter_group_arn",
     "db_subnet_group_arn",
-    "function_arn",
     "gateway_id",
     "group_id",
     "id",
@@ -67,7 +62,6 @@ _PROOFS = (
     "instance_profile_id",
     "key_arn",
     "key_pair_id",
-    "launch_template_id",
     "load_balancer_arn",
     "queue_url",
     "role_id",
@@ -97,24 +91,20 @@ _UNSEEN = (
     "purge_subscriptions",
     "create_instance_profile",
     "delete_instance_profile",
-    "zip_file",
 )
-# Their check mode says neither whether the resource is there nor what differs. The role calls the second for a template
-# that is there.
-_UNSAID = {
-    "s3_object": {"attribute": "content", "before": "other, or absent", "after": "as the role has it"},
-    "ec2_launch_template": {"attribute": "version", "before": "as the newest one is", "after": "a new one"},
-}
+# Options that a module compares with what it finds, and does not return. If nothing else differs, one of these does.
+_UNTOLD = {"ec2_vpc_net": ("dns_support", "dns_hostnames"), "kms_key": ("alias",)}
 # Their roles call them for what is missing only, and their check mode returns made-up ids.
 _MAKERS = ("ec2_eip", "ec2_vpc_nat_gateway")
 
 
 def of(kind: str, task: str, given: list[Any], result: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     """
-    The resource: C(kind), C(name), C(action), which is create, change, delete or leave, and its C(rows).
+    The resource: C(kind), C(name), C(action), which is create, change, delete or leave, its C(rows), and a C(note) of
+    what no run can do, mostly empty.
 
     :param given: the names of the options that the task sets.
-    :param names: by id the names of the security groups that are known.
+    :param names: by id the names of the security groups and subnets that are known.
     """
     options = (result.get("invocation") or {}).get("module_args") or {}
     if kind in _SIDES:
@@ -122,15 +112,26 @@ def of(kind: str, task: str, given: list[Any], result: dict[str, Any], names: di
     name = _name(options, result, task)
     action, rows = _verdict(kind, given, options, result, names)
     rows = [row for row in rows if action != "create" or row["after"] != name]  # the heading says it
+    note = _note(options, result) if kind == "sns_subscription" else ""
     kind = options["kind"] if kind == "planned_change" else kind
-    return {"kind": kind, "name": name, "action": action, "rows": rows}
+    return {"kind": kind, "name": name, "action": action, "rows": rows, "note": note}
+
+
+def _note(options: dict[str, Any], result: dict[str, Any]) -> str:
+    """What a run cannot do about a subscription that waits for its owner."""
+    exists = bool((result.get("diff") or {}).get("before"))
+    if result.get("changed") or result.get("confirmed") or not exists:
+        return ""
+    if options.get("state") == "absent":
+        return "Nobody has chosen it. SNS lets nobody remove it before it is confirmed, and forgets it after some days."
+    return "It waits until its owner follows the link in the mail from AWS."
 
 
 def _side(kind: str, options: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
     """A side is an attribute of its resource, so it is changed whatever becomes of the side."""
     owner, option, attribute = _SIDES[kind]
     name = str(options.get(option))
-    said = {"kind": owner, "name": name.rpartition(":")[2], "action": "leave", "rows": []}
+    said = {"kind": owner, "name": name.rpartition(":")[2], "action": "leave", "rows": [], "note": ""}
     if not result.get("changed"):
         return said
     diff = result["diff"]
@@ -168,16 +169,22 @@ def _verdict(
         return _by_diff(diff.get("before") or {}, diff["after"])
     if options.get("state") in ("absent", "terminated") or options.get("mode") == "delobj":
         return "delete", []
-    if kind in _UNSAID:
-        return "change", [_UNSAID[kind]]
     state, wanted = _state(result), _wanted(given, options)
     if kind == "ec2_vpc_route_table":
-        state, wanted = (_with_routes(one) for one in (state, wanted))
+        state, wanted = _with_subnets(_with_routes(state), names), _with_routes(wanted)
     if "attached_policies" in state:  # of a role
         state["managed_policies"] = [one["policy_arn"] for one in state["attached_policies"]]
     if kind in _MAKERS or not state:
         return "create", _rows.created(wanted)
-    return "change", _against(wanted, state) or [_UNKNOWN]
+    return "change", _against(wanted, state) or _untold(kind, wanted)
+
+
+def _untold(kind: str, wanted: dict[str, Any]) -> list[dict[str, Any]]:
+    options = [option for option in _UNTOLD.get(kind, ()) if option in wanted]
+    if not options:
+        return [_UNKNOWN]
+    after = wanted[options[0]] if len(options) == 1 else {option: wanted[option] for option in options}
+    return [{"attribute": " or ".join(options), "before": "another", "after": after}]
 
 
 def _by_diff(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
@@ -211,6 +218,12 @@ def _against(wanted: dict[str, Any], state: dict[str, Any]) -> list[dict[str, An
 
 def _with_routes(table: dict[str, Any]) -> dict[str, Any]:
     return {**table, "routes": routes.in_words(table["routes"])} if "routes" in table else table
+
+
+def _with_subnets(table: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    """With the subnets that use it, which the module takes by name and returns by id."""
+    associations = [one["subnet_id"] for one in table.get("associations") or [] if one.get("subnet_id")]
+    return {**table, "subnets": [names.get(one, one) for one in associations]} if "associations" in table else table
 
 
 def _state(result: dict[str, Any]) -> dict[str, Any]:

@@ -4,16 +4,20 @@
 """
 Pure: what differs between two states of a resource, one row for each attribute.
 
-A row has the keys C(attribute), a path such as C(tags.Tier), C(before) and C(after). Of a policy each statement, and of
-a list each part, is a row if it comes or goes.
+A row has the keys C(attribute), a path such as C(tags.Tier), C(before) and C(after). Of a policy each statement, of a
+list each part, and of a text each line, is a row if it comes or goes.
 """
 
 from __future__ import annotations
 
+import difflib
+import hashlib
 import json
 from typing import Any
 
 from ansible_collections.threetier.aws.plugins.module_utils import _desired_and_actual
+
+_SIDES = {"-": "before", "+": "after"}
 
 
 def between(before: dict[str, Any], after: dict[str, Any], prefix: str = "") -> list[dict[str, Any]]:
@@ -27,6 +31,8 @@ def between(before: dict[str, Any], after: dict[str, Any], prefix: str = "") -> 
             continue
         elif isinstance(wanted, dict) and wanted and isinstance(found, (dict, type(None))):
             rows += between(found or {}, wanted, f"{path}.")
+        elif _is_text(found) or _is_text(wanted):
+            rows += _lines(path, found, wanted)
         elif _has_parts(found) or _has_parts(wanted) or (isinstance(found, list) and isinstance(wanted, list)):
             rows += _parts(path, _listed(found), _listed(wanted))
         else:
@@ -35,12 +41,33 @@ def between(before: dict[str, Any], after: dict[str, Any], prefix: str = "") -> 
 
 
 def created(attributes: dict[str, Any]) -> list[dict[str, Any]]:
-    """The rows of what is to be created. Tags are left out: those of the stack are on each resource."""
-    return [row for row in between({}, attributes) if row["attribute"].partition(".")[0] != "tags"]
+    """The rows of what is to be created. Tags are left out, as are C(instance_tags): each resource has the stack's."""
+    return [row for row in between({}, attributes) if not row["attribute"].partition(".")[0].endswith("tags")]
 
 
 def _is_policy(value: object) -> bool:
     return isinstance(value, dict) and "Statement" in value
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and "\n" in value.strip()
+
+
+def _lines(path: str, before: object, after: object) -> list[dict[str, Any]]:
+    """Of a text each line that comes or goes is a row. One that comes or goes as a whole is a row by its digest."""
+    if not before or not after:
+        return [{"attribute": path, "before": _digest(before), "after": _digest(after)}]
+    changes = [line for line in difflib.ndiff(str(before).splitlines(), str(after).splitlines()) if line[:1] in "-+"]
+    return [
+        {"attribute": path, "before": None, "after": None, _SIDES[line[0]]: line[2:].rstrip() or "an empty line"}
+        for line in changes
+    ]
+
+
+def _digest(text: object) -> str | None:
+    if not text:
+        return None
+    return f"{len(str(text).splitlines())} lines, sha256 {hashlib.sha256(str(text).encode()).hexdigest()}"
 
 
 def _has_parts(value: object) -> bool:

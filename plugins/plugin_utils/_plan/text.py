@@ -11,7 +11,7 @@ from typing import Any
 
 WIDTH = 80
 SIGNS = {"create": "+", "change": "~", "delete": "-"}
-_SUMMARY = "Plan: {create} to create, {change} to change, {delete} to delete, {leave} left as they are."
+SUMMARY = "Plan: {create} to create, {change} to change, {delete} to delete, {leave} left as they are."
 
 
 def lines(resources: list[dict[str, Any]], summary: dict[str, int]) -> list[str]:
@@ -25,7 +25,16 @@ def lines(resources: list[dict[str, Any]], summary: dict[str, int]) -> list[str]
         said += ["", f"{region}, {tier}:" if tier else f"{region}:"]
         for one in those:
             said += _resource(one)
-    return [*said, "", _SUMMARY.format(**summary)]
+    return [*said, *_notes(resources), "", SUMMARY.format(**summary)]
+
+
+def _notes(resources: list[dict[str, Any]]) -> list[str]:
+    """What no run can do, which is no change."""
+    noted = [one for one in resources if one["note"]]
+    said = ["", "Not for this run to do:"] if noted else []
+    for one in noted:
+        said += [*_wrapped("  ", f"{one['kind']} {one['name']}"), *_wrapped("        ", one["note"])]
+    return said
 
 
 def in_words(value: object) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -166,10 +168,77 @@ def test_a_made_up_id_is_no_resource(record):
     assert (only(record)["name"], only(record)["action"]) == ("x-rt", "create")
 
 
-def test_a_new_version_of_a_launch_template_is_a_change_of_one_that_is_there(record):
-    note(record, "amazon.aws.ec2_launch_template", said({"name": "x-launch-template", "user_data": "I2Nsb3Vk"}))
-    assert only(record)["action"] == "change"
-    assert only(record)["rows"] == [{"attribute": "version", "before": "as the newest one is", "after": "a new one"}]
+def test_a_subnet_that_uses_another_route_table_is_a_row_by_its_name(record):
+    for number, name in (("1", "x-private-1"), ("2", "x-private-2")):
+        subnet = {"id": f"subnet-{number}", "tags": {"Name": name}}
+        note(record, "amazon.aws.ec2_vpc_subnet", {**said({"cidr": number}, subnet=subnet), "changed": False})
+    table = {"id": "rtb-1", "associations": [{"subnet_id": "subnet-1"}, {"main": True}], "routes": []}
+    options = {"tags": {"Name": "x-rt"}, "subnets": ["x-private-1", "x-private-2"], "routes": []}
+    note(record, "amazon.aws.ec2_vpc_route_table", said(options, route_table=table))
+    assert record.all_resources()[-1]["rows"] == [{"attribute": "subnets", "before": None, "after": "x-private-2"}]
+
+
+def test_what_a_module_does_not_return_is_named_if_nothing_else_differs(record):
+    options = {"name": "x-vpc", "cidr_block": "10.0.0.0/16", "dns_support": True, "dns_hostnames": True}
+    note(record, "amazon.aws.ec2_vpc_net", said(options, vpc={"id": "vpc-1", "cidr_block": "10.0.0.0/16"}))
+    after = {"dns_support": True, "dns_hostnames": True}
+    assert only(record)["rows"] == [{"attribute": "dns_support or dns_hostnames", "before": "another", "after": after}]
+
+
+LATER = {
+    "version_number": 2,
+    "version_description": "1.0 by ana",
+    "launch_template_data": {
+        "image_id": "ami-1",
+        "ebs_optimized": True,
+        "iam_instance_profile": {"arn": "arn:aws:iam::123456789012:instance-profile/x-role"},
+        "user_data": base64.b64encode(b"#cloud-config\nruncmd:\n- evil\n").decode(),
+        "tag_specifications": [{"resource_type": "instance", "tags": [{"Key": "Name", "Value": "x"}]}],
+    },
+}
+
+
+def test_a_launch_template_is_told_attribute_by_attribute_and_its_user_data_line_by_line(record, run_module):
+    earlier = {"version_number": 1, "launch_template_data": {"image_id": "ami-0"}}
+    info = {"default_version_number": 1, "versions": [LATER, earlier], "tags": {"Name": "x-lt"}}
+    wanted = {
+        "image_id": "ami-2",
+        "iam_instance_profile": "x-role",
+        "user_data": "#cloud-config\nruncmd:\n- good\n",
+        "instance_tags": {"Name": "x"},
+        "version_description": "1.0 by ana",
+        "default_version": 1,
+        "tags": {"Name": "x-lt"},
+    }
+    options = {"kind": "ec2_launch_template", "name": "x-lt", "wanted": wanted, "complete": True}
+    planned = run_module("planned_change", **options, found=_desired_and_actual.launch_template(info))
+    note(record, "threetier.aws.planned_change", said(options, **planned))
+    assert only(record)["rows"] == [
+        {"attribute": "ebs_optimized", "before": True, "after": None},
+        {"attribute": "image_id", "before": "ami-1", "after": "ami-2"},
+        {"attribute": "user_data", "before": "- evil", "after": None},
+        {"attribute": "user_data", "before": None, "after": "- good"},
+    ]
+
+
+def test_a_text_that_is_new_is_one_row_by_its_digest():
+    (row,) = rows.created({"user_data": "#cloud-config\nruncmd: []\n"})
+    assert re.fullmatch("2 lines, sha256 [0-9a-f]{64}", row["after"])
+
+
+@pytest.mark.parametrize(
+    ("state", "confirmed", "words"),
+    [("present", False, "waits until its owner"), ("absent", False, "Nobody has chosen it"), ("present", True, "")],
+)
+def test_a_subscription_that_waits_for_its_owner_is_told_and_is_no_change(record, state, confirmed, words):
+    options = {"protocol": "email", "endpoint": "a@example.com", "topic_arn": "arn:aws:sns:r:1:t", "state": state}
+    there = {"before": {"subscribed": True}, "after": {"subscribed": True}}
+    result = {**said(options, diff=there, confirmed=confirmed), "changed": False}
+    note(record, "threetier.aws.sns_subscription", result)
+    assert only(record)["action"] == "leave"
+    assert words in " ".join(" ".join(printed(record)).split())
+    assert ("Not for this run to do:" in printed(record)) == bool(words)
+    assert printed(record)[-1] == "Plan: 0 to create, 0 to change, 0 to delete, 1 left as they are."
 
 
 def test_a_side_that_is_missing_changes_its_resource(record):

@@ -18,6 +18,7 @@ RESOURCES = [
         "name": "x-db-sg",
         "action": "leave",
         "rows": [],
+        "note": "",
     },
     {
         "region": "us-east-1",
@@ -26,6 +27,7 @@ RESOURCES = [
         "name": "x-db",
         "action": "change",
         "rows": [{"attribute": "multi_az", "before": False, "after": True}],
+        "note": "",
     },
 ]
 
@@ -41,6 +43,7 @@ def test_a_plan_counts_its_resources_and_names_its_version():
 
 
 def test_the_same_plan_of_another_time_still_holds():
+    assert document.unfit(plan()) == []
     assert document.moved(plan(), {**plan(), "time": "tomorrow"}) == []
 
 
@@ -53,7 +56,7 @@ def test_a_changed_choice_is_told_with_both_values():
 def test_another_version_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     signed = plan()
     monkeypatch.setattr(_collection, "version", lambda: "9.0.0")
-    (said,) = document.moved(signed, plan())
+    (said,) = document.unfit(signed)
     assert said == f"It was made with version {signed['collection']} of threetier.aws. This is 9.0.0."
 
 
@@ -76,4 +79,24 @@ def test_a_resource_that_has_moved_is_named(number: int, change: dict[str, Any],
 def test_a_plan_that_somebody_has_edited_is_refused():
     edited = plan()
     edited["resources"].pop()
-    assert document.moved(edited, plan()) == ["The plan was changed after it was made: its digest is another one."]
+    assert document.unfit(edited) == ["The plan was changed after it was made: its digest is another one."]
+
+
+def test_its_status_is_for_ci():
+    assert plan()["status"] == "changes"
+    assert document.document(RESOURCES[:1], {}, "today")["status"] == "no changes"
+    assert document.document(RESOURCES, {}, "today", failed=["eu-west-1"])["status"] == "incomplete"
+
+
+def test_what_a_run_that_failed_has_kept_cannot_be_done():
+    signed = document.document(RESOURCES, {"threetier_nat_per_az": False}, "today", failed=["eu-west-1"])
+    assert document.unfit(signed) == [
+        "The run that made it failed before its end, so it leaves out what it did not come to."
+    ]
+
+
+def test_a_subscription_that_was_confirmed_meanwhile_moves_nothing():
+    resources = copy.deepcopy(RESOURCES)
+    resources[0]["note"] = "It waits."
+    now = document.document(resources, {"threetier_nat_per_az": False}, "today")
+    assert document.moved(plan(), now) == []
