@@ -48,6 +48,8 @@ def test_page_goes_back(publish, client, stack):
     planned = publish("1.0", first, "--check")
     assert "2 to delete" in planned
     assert "app.mjs" in types()
+    s3.put_object(Bucket=bucket, Key="index.html", Body=b"1", ContentType="text/plain")  # the same content
     publish("1.0", first)
+    assert types()["index.html"] == "text/html; charset=utf-8"
     assert types().keys() == {"by-hand.txt", "config.json", "index.html"}
     assert "changed=0" in publish("1.0", first)

@@ -49,7 +49,7 @@ def note(action: str, task: str, given: list[Any], result: dict[str, Any], regio
             _names[group["group_id"]] = group["group_name"]
     subnet = result.get("subnet")
     if isinstance(subnet, dict) and subnet.get("id"):
-        _names[subnet["id"]] = (subnet.get("tags") or {}).get("Name", subnet["id"])
+        _names[subnet["id"]] = str((subnet.get("tags") or {}).get("Name", subnet["id"]))
     if action.endswith(_NO_RESOURCES) or result.get("skipped"):
         return
     said = resources.of(action.rpartition(".")[2], task, given, result, _names)
