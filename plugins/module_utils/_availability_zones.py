@@ -83,10 +83,11 @@ def problems(zones: list[Zone], wanted: Sequence[str], count: int, chosen: Seque
                 "then zones that do are taken. Or take another instance type."
             )
     if len(chosen) < count and not wanted:
-        needed = ", ".join(sorted({one for zone in zones for one in _types(zone)})) or "an instance"
+        lacking = ", ".join(sorted({one for zone in zones for one in _types(zone)}))
+        why = f"only {len(chosen)} of this region offer {lacking}" if lacking else f"this region has {len(zones)}"
         said.append(
-            f"{count} zones are needed, one for each of network_public_cidrs, and only {len(chosen)} of this region "
-            f"offer {needed}. Take another instance type, or fewer networks."
+            f"{count} zones are needed, one for each of network_public_cidrs, and {why}. Take "
+            f"{'another instance type, or ' if lacking else ''}fewer networks, public and private."
         )
     classes = {one for zone in zones for one in zone["lacks"]} - {one for zone in zones for one in _types(zone)}
     for one in sorted(classes):

@@ -61,6 +61,11 @@ def test_zones_of_a_whole_network_need_no_list():
             [],
             "2 zones are needed, one for each of network_public_cidrs, and only 1 of this region",
         ),
+        (
+            _zones(a=[]),
+            [],
+            "2 zones are needed, one for each of network_public_cidrs, and this region has 1. Take fewer",
+        ),
         (_zones(a=[CLASS], b=[CLASS], c=[]), ["a", "b"], "None of a, b offers db.t4g.micro, which c does."),
     ],
 )
