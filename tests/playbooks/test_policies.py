@@ -11,8 +11,6 @@ from policy_sentry.querying.actions import get_action_data
 
 from tests import api, iam
 
-from .test_teardown import everything  # noqa: F401
-
 OPERATOR = iam.operator()
 
 # What the auditors find in the operator's policies, each with why it stays. A new finding fails, and so does one of
@@ -94,7 +92,7 @@ def made(endpoint, client):
 
 @pytest.mark.parametrize("stack", ["policed"])
 def test_site_may_make_each_call_that_it_makes(client, made, play, stack):
-    """Those tiers that need no machine; the end-to-end tests ask the same of a whole site."""
+    """Those tiers that need no machine. The end-to-end tests ask it of a whole site, test_teardown.py of its end."""
     play("network", threetier_flow_logs=True)
     play("database")
     play("messaging")
@@ -103,11 +101,6 @@ def test_site_may_make_each_call_that_it_makes(client, made, play, stack):
     role = f"arn:aws:iam::123456789012:role/{stack}"
     readers = [f"{role}-s3-dynamo-iam-role", f"{role}-ami-builder-iam-role"]
     assert policy["Statement"][0]["Condition"] == {"ArnNotLike": {"aws:PrincipalArn": readers}}
-
-
-def test_teardown_may_make_each_call_that_it_makes(everything, made, play, stack):  # noqa: F811
-    play("teardown", teardown_confirm=stack)
-    assert iam.needed(made()) - iam.allowed([OPERATOR[name] for name in ("lease", "read", "teardown")]) == set()
 
 
 @pytest.mark.parametrize("stack", ["policed"])  # which the first test has built

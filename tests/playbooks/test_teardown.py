@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests import account, api
+from tests import account, api, iam
 
 TRUST = json.dumps(
     {
@@ -251,15 +251,6 @@ def writes(endpoint: str) -> Callable[..., Any]:
     return ask
 
 
-def test_all_of_a_stack_goes_and_nothing_else(names, play, request, stack):
-    before = names()
-    request.getfixturevalue("everything")
-    assert all(names()[kind] - before[kind] for kind in before)
-    assert play("teardown", teardown_confirm=stack)["changed"] > 0
-    assert names() == before
-    assert play("teardown", teardown_confirm=stack)["changed"] == 0
-
-
 def test_without_its_vpc_the_rest_is_found(client, names, play, stack):
     before = names()
     tags = [{"ResourceType": "elastic-ip", "Tags": _tags(stack)}]
@@ -294,14 +285,20 @@ def test_check_mode_shows_and_deletes_nothing(ansible, client, names, request, s
     assert "0 to delete" not in done.stdout
 
 
-def test_one_of_two_stacks_goes_and_the_other_stays_as_it_was_byte_by_byte(client, play, stack):
+def test_all_of_a_stack_goes_and_another_one_stays_as_it_was_byte_by_byte(client, endpoint, names, play, stack):
     build(client, f"{stack}-two")  # its names begin with the other's
-    before = account.everything(client)
+    before, named = account.everything(client), names()
     assert any(f"{stack}-two" in item for items in before.values() for item in items)
     build(client, stack)
     assert account.difference(before, account.everything(client))
-    play("teardown", teardown_confirm=stack)
+    assert all(names()[kind] - named[kind] for kind in named)
+    begin = api.last_call(endpoint)
+    assert play("teardown", teardown_confirm=stack)["changed"] > 0
+    needed = iam.needed(api.calls(endpoint, begin))
     assert account.difference(before, account.everything(client)) == {}
+    assert names() == named
+    assert play("teardown", teardown_confirm=stack)["changed"] == 0
+    assert needed - iam.allowed([iam.operator()[name] for name in ("lease", "read", "teardown")]) == set()
 
 
 def test_what_others_have_in_the_way_is_named_beforehand_and_the_rest_goes(ansible, client, names, request, stack):
