@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ import pytest
 
 from tests import api
 from tests.api import BIN, TOP
+from tests.walk.stacks import Regions, Stack
+from tests.walk.states import STATES
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +34,33 @@ def client(endpoint: str) -> Callable[[str], Any]:
 def inventory(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The lab's inventory, pointed at the API of these tests; nothing else in it changes."""
     return api.make_inventory(tmp_path_factory.mktemp("inventories") / "lab", endpoint)
+
+
+@pytest.fixture(scope="session")
+def regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Regions]:
+    found = Regions(tmp_path_factory.mktemp("regions"))
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def state(regions: Regions) -> Iterator[Callable[[str], Stack]]:
+    """state("stopped") is a stack in that state of tests/walk/states.py, made once; who changes it takes a copy."""
+    made: dict[str, Stack] = {}
+    copies: list[Stack] = []
+
+    def find(name: str) -> Stack:
+        if name not in made:
+            wanted = STATES[name]
+            stack = regions.copy(find(wanted.of) if wanted.of else regions.empty)
+            copies.append(stack)
+            wanted.make(stack)
+            made[name] = stack
+        return made[name]
+
+    yield find
+    for stack in copies:
+        os.kill(stack.pid, signal.SIGTERM)
 
 
 @pytest.fixture

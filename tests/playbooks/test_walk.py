@@ -7,13 +7,12 @@ Here those pairs run by which something is decided; `make walk` runs all of them
 from __future__ import annotations
 
 import os
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from tests import api
-from tests.walk.stacks import Regions, Stack
+from tests.walk.stacks import Stack
 from tests.walk.states import BROKEN, ENDS, MISSING, PLAYBOOKS, STATES, play
 
 DECIDING = {
@@ -29,33 +28,6 @@ DECIDING = {
 }
 WHOLE = [(state, playbook) for state in STATES for playbook in PLAYBOOKS]
 PAIRS = [pair for pair in WHOLE if os.environ.get("THREETIER_WALK") == "whole" or pair[1] in DECIDING.get(pair[0], ())]
-
-
-@pytest.fixture(scope="module")
-def regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Regions]:
-    found = Regions(tmp_path_factory.mktemp("walk"))
-    yield found
-    found.close()
-
-
-@pytest.fixture(scope="module")
-def state(regions: Regions) -> Iterator[Callable[[str], Stack]]:
-    """state("stopped") is a stack in that state, made once."""
-    made: dict[str, Stack] = {}
-    copies: list[Stack] = []
-
-    def find(name: str) -> Stack:
-        if name not in made:
-            wanted = STATES[name]
-            stack = regions.copy(find(wanted.of) if wanted.of else regions.empty)
-            copies.append(stack)
-            wanted.make(stack)
-            made[name] = stack
-        return made[name]
-
-    yield find
-    for stack in copies:
-        os.kill(stack.pid, signal.SIGTERM)
 
 
 @pytest.mark.parametrize(("name", "playbook"), PAIRS, ids=[f"{playbook}, {state}" for state, playbook in PAIRS])

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+from pathlib import Path
 
 from lab import config
 
@@ -16,8 +18,9 @@ HOST = "127.0.0.1"
 NOBODY = ("127.9.9.1", "127.9.9.254")  # refuses connections at once
 
 
-def main() -> None:
+def main(mailbox: str) -> None:
     config.PUBLIC_POOL = NOBODY  # before the services read it
+    config.MAILBOX = Path(mailbox)  # not that of a lab that runs beside it
     from lab import services
     from lab.services.ec2.images import publish_base_images
 
@@ -40,4 +43,4 @@ def listen() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

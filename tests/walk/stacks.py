@@ -87,7 +87,7 @@ class Regions:
     def __init__(self, place: Path) -> None:
         self._place, self._lock, self._count = place, threading.Lock(), 0
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.walk.region"],
+            [sys.executable, "-m", "tests.walk.region", place / "mail"],
             cwd=TOP,
             env={**os.environ, "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"},
             stdout=subprocess.PIPE,

@@ -14,17 +14,13 @@ import pytest
 
 from tests import api, iam
 
-from .test_plan import _register, run  # noqa: F401
+from ..test_plan import run  # noqa: F401
+from .conftest import NAME
 
-LEASE, READ, RESTORE = (iam.operator("operated")[name] for name in ("lease", "read", "restore"))
+LEASE, READ, RESTORE = (iam.operator(NAME)[name] for name in ("lease", "read", "restore"))
 # What AWS asks of him who has RDS manage the master's password anew. The emulator does not.
 UNSEEN = {"kms:DescribeKey", "secretsmanager:CreateSecret", "secretsmanager:TagResource"}
 QUICK = {"webapp_rollout_pause": 1, "webapp_refresh_warmup": 0}
-
-
-@pytest.fixture(scope="module")
-def stack() -> str:
-    return "operated"
 
 
 @pytest.fixture(scope="module")
@@ -67,26 +63,7 @@ def doctor(operate, tmp_path):
     return ask
 
 
-def test_a_stack_whose_hosts_are_silent_is_looked_at_to_the_end(client, run, stack, doctor):  # noqa: F811
-    _register(client, "base-operated")
-    for tier in ("network", "bastion", "messaging", "database"):
-        run(tier)
-    image = re.search(r"ec2_ami (\S+-ami-(\S+)-(\w+))", run("webapp", "--check")[2])
-    assert image
-    _register(
-        client,
-        image[1],
-        Name=image[1],
-        Stack=stack,
-        Role="webapp",
-        ManagedBy="threetier.aws",
-        Version=image[2],
-        Release=image[3],
-    )
-    run("webapp", webapp_rollout_pause=1, webapp_refresh_warmup=0)
-    mine = [{"Name": "tag:Stack", "Values": [stack]}, {"Name": "tag:Role", "Values": ["bastion"]}]
-    bastion = client("ec2").describe_instances(Filters=mine)["Reservations"][0]["Instances"][0]["InstanceId"]
-    client("ec2").terminate_instances(InstanceIds=[bastion])  # or somebody else's address would be knocked at
+def test_a_stack_whose_hosts_are_silent_is_looked_at_to_the_end(doctor):
     assert doctor() == set()
 
 
@@ -130,7 +107,7 @@ def test_files_are_brought_back(client, operate, stack):
 @pytest.mark.parametrize(
     ("choices", "said"),
     [
-        ({"restore_snapshot": "nobody"}, "There is no snapshot nobody of operated-db, but rds:operated-db-"),
+        ({"restore_snapshot": "nobody"}, f"There is no snapshot nobody of {NAME}-db, but rds:{NAME}-db-"),
         ({"restore_time": "yesterday"}, "restore_time is yesterday. Write a time in UTC"),
         ({"restore_time": "2999-01-01T00:00:00Z"}, "restore_time is 2999-01-01T00:00:00Z. Write a time in UTC"),
         (
@@ -190,7 +167,6 @@ def test_it_takes_over_and_the_old_one_is_kept_until_told(client, moments, opera
     for same in ("DBInstanceClass", "DeletionProtection", "PubliclyAccessible", "MultiAZ", "VpcSecurityGroups"):
         assert new[same] == old[same], same
     assert operate("database")[0] == 0
-    run("bastion")  # that the first test has terminated
     assert run("webapp", **QUICK)[0] == 0  # the builder may read the new password already
     (kept,) = {*found()} - {f"{stack}-db"}
     assert re.fullmatch(rf"{stack}-db-until-\d{{14}}", kept)

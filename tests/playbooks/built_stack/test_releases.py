@@ -1,5 +1,5 @@
 """
-Releases on the API alone: forward, back by hand, back by itself, listed. Their images are registered, not baked.
+Releases on the API alone: forward, back by hand, back by itself, listed. An image is taken of a builder as it is.
 
 The tests follow each other on one stack.
 """
@@ -12,16 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import TOP
-from .test_plan import _register, run  # noqa: F401
+from tests import api
+from tests.api import TOP
+
+from ..test_plan import run  # noqa: F401
 
 SHIPPED = (TOP / "roles/webapp/files/backend/VERSION").read_text().strip()
 QUICK = {"webapp_rollout_pause": 1, "webapp_refresh_warmup": 0}
-
-
-@pytest.fixture(scope="module")
-def stack() -> str:
-    return "released"
+BAKED = QUICK | api.NO_MACHINES
 
 
 @pytest.fixture
@@ -37,27 +35,6 @@ def release(tmp_path):
         return str(place)
 
     return make
-
-
-@pytest.fixture
-def baked(client, run, stack):  # noqa: F811
-    """baked(**choices): an image of the release that is asked for, as its plan names it."""
-
-    def bake(**choices) -> None:
-        name = re.search(r"ec2_ami (\S+-ami-(\S+)-(\w+))", run("webapp", "--check", **choices)[2])
-        assert name
-        _register(
-            client,
-            name[1],
-            Name=name[1],
-            Stack=stack,
-            Role="webapp",
-            ManagedBy="threetier.aws",
-            Version=name[2],
-            Release=name[3],
-        )
-
-    return bake
 
 
 @pytest.fixture
@@ -95,19 +72,13 @@ def table(said: str) -> list[tuple[str, ...]]:
     return [(found[1], found[2]) for line in lines if (found := re.match(r"\W*(\d\S*)\s+(\S+)\s", line))]
 
 
-def test_an_empty_account_gets_what_is_shipped(client, run, baked, seen):  # noqa: F811
-    _register(client, "base-1")
-    for name in ("network", "bastion", "messaging", "database"):
-        run(name)
-    baked()
-    run("webapp", **QUICK)
+def test_an_empty_account_gets_what_is_shipped(seen):
     assert seen() == ({SHIPPED}, SHIPPED, SHIPPED)
 
 
-def test_a_deployment_replaces_all_and_what_runs_then_stays(run, baked, seen, release):  # noqa: F811
+def test_a_deployment_replaces_all_and_what_runs_then_stays(run, seen, release):  # noqa: F811
     choices = {"webapp_version": "2.0.0", "webapp_release_source": release("2.0.0")}
-    baked(**choices)
-    said = run("deploy", **choices, **QUICK)[2]
+    said = run("deploy", *api.NO_HOSTS, **choices, **BAKED)[2]
     assert seen() == ({"2.0.0"}, "2.0.0", "2.0.0")
     assert re.search(r"item=InProgress, \d+ %, \d to replace", said)
     assert table(said) == [("2.0.0", "runs"), (SHIPPED, "kept")]
@@ -115,12 +86,11 @@ def test_a_deployment_replaces_all_and_what_runs_then_stays(run, baked, seen, re
     assert (changed, seen()) == (0, ({"2.0.0"}, "2.0.0", "2.0.0"))
 
 
-def test_a_version_that_gets_nowhere_goes_back_and_is_not_tried_again(client, run, baked, seen, release, stack):  # noqa: F811
+def test_a_version_that_gets_nowhere_goes_back_and_is_not_tried_again(client, run, seen, release, stack):  # noqa: F811
     choices = {"webapp_version": "3.0.0", "webapp_release_source": release("3.0.0")}
-    baked(**choices)
     templates = client("ec2").describe_launch_template_versions(LaunchTemplateName=f"{stack}-launch-template")
     with pytest.raises(AssertionError) as failed:
-        run("deploy", **choices, **QUICK, webapp_rollout_patience=0)
+        run("deploy", *api.NO_HOSTS, **choices, **BAKED, webapp_rollout_patience=0)
     assert "Version 3.0.0" in str(failed.value)
     assert "All instances are at version 2.0.0 again." in str(failed.value)
     assert seen() == ({"2.0.0"}, "2.0.0", "2.0.0")
