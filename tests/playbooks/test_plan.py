@@ -40,7 +40,7 @@ AT_ONCE = {"database_apply_immediately": True}
 SUPPORT = {"database_extended_support": True}
 SESSIONS = {"bastion_sessions": 100, "bastion_allow_replacement": True}
 # Each value of a role's switches meets each value of each other one in some row, not all of them in all ways. A row is
-# built on the one before. The fleet's rows are in test_changes.py.
+# built on the one before. The fleet's rows are in built_stack/test_changes.py.
 CYCLES: list[tuple[str, str, dict[str, Any]]] = [
     ("network", "one NAT gateway, flow logs, another way in", LOGS | ADMINS),  # the others: test_network.py
     ("bastion", "as it is", {}),
