@@ -16,11 +16,12 @@ from typing import Any
 from tests import api
 
 from . import machine, plot, report
+from .growth import STACKS, growth
 from .inventory import SIZES, inventories
 from .makespan import makespan
 from .variants import VARIANTS, Region, interleaved
 
-PARTS = ("stack", "makespan", "inventory")
+PARTS = ("stack", "makespan", "inventory", "growth")
 _SPEED = 60.0  # of the region in which the variants are compared; nothing there takes time, only polls are paced
 
 
@@ -38,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="how much longer each of the stack's calls takes, such as 80ms (default: no longer)",
     )
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="hosts in the inventory")
+    parser.add_argument("--stacks", type=int, nargs="+", default=STACKS, help="in the account, for growth")
     parser.add_argument("--output", type=Path, default=api.TOP / ".cache/bench", help="(default: %(default)s)")
     wish = parser.parse_args(argv)
     found: dict[str, Any] = {"machine": {**machine.describe(), "load before": machine.load()}, "runs": wish.runs}
@@ -56,6 +58,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         _write(found, wish.output)
     if "inventory" in wish.parts:
         found["inventory"] = inventories(wish.runs, _progress, tuple(wish.sizes))
+        _write(found, wish.output)
+    if "growth" in wish.parts:
+        found["growth"] = growth(_SPEED, wish.latency, _progress, sorted(wish.stacks))
     found["machine"]["load after"] = machine.load()
     _write(found, wish.output)
     print(report.text(found))

@@ -17,6 +17,7 @@ from tests import api
 from .measure import measure
 
 STEPS = {"create": ("create", "site"), "no change": ("look", "site"), "teardown": ("delete", "teardown")}
+LOOKS = {"plan": ("site", "--check"), "plan of a teardown": ("teardown", "--check")}
 CONNECTIONS = {"warm": "threetier.aws.warm_local", "stock": "ansible.builtin.local"}
 VARIANTS = ("raw", *CONNECTIONS)
 Variant = Callable[[str, str], dict[str, Any]]  # a step, a stack's name; to what measure() returns
@@ -55,7 +56,8 @@ def collection(region: Region, connection: str) -> Variant:
 
     def run(step: str, stack: str) -> dict[str, Any]:
         variables = {**api.NO_MACHINES, "teardown_confirm": stack}
-        command = [api.BIN / "ansible-playbook", "-i", inventory, f"playbooks/{STEPS[step][1]}.yml"]
+        playbook, *more = LOOKS[step] if step in LOOKS else STEPS[step][1:]
+        command = [api.BIN / "ansible-playbook", "-i", inventory, f"playbooks/{playbook}.yml", *more]
         given = [*command, *api.NO_HOSTS, "-e", json.dumps(variables)]
         return measure(given, region.endpoint, region.speed, THREETIER_STACK=stack)
 
@@ -77,6 +79,6 @@ def interleaved(
                 found = ways[name](step, f"{name}{number + 1}")
                 del found["output"]
                 rows.append({"round": number + 1, "variant": name, "step": step, **found})
-                told = f"{found['seconds']:.1f} s, {found['calls']} calls, {found['mib']} MiB"
+                told = f"{found['seconds']:.1f} s, {found['processor']:.1f} of processor time, {found['calls']} calls"
                 progress(f"round {number + 1}: {name}, {step}: {told}")
     return rows

@@ -26,6 +26,7 @@ def test_what_raw_creates_it_finds_and_deletes():
             assert [call for call in made if call["status"] >= "400"] == []
             assert any(call["writes"] for call in made) == (step != "look")
             assert found["mib"] > 20
+            assert 0.2 < found["processor"] < 60
             if step == "create":
                 assert len(account.difference(before, account.everything(client))) > 20
         assert account.difference(before, account.everything(client)) == {}
@@ -34,6 +35,15 @@ def test_what_raw_creates_it_finds_and_deletes():
 def test_a_failure_says_what_was_said():
     with api.serve() as endpoint, pytest.raises(RuntimeError, match="no such stack of calls"):
         measure([sys.executable, "-c", "raise SystemExit('no such stack of calls')"], endpoint)
+
+
+def test_the_time_of_what_outlives_its_parent_is_counted():
+    work = "import time\nwhile time.process_time() < 1.5: pass"
+    quiet = "stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL"
+    start = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {work!r}], {quiet})"
+    with api.serve() as endpoint:
+        found = measure([sys.executable, "-c", start], endpoint)
+    assert 1.5 <= found["processor"] < 4
 
 
 def test_the_critical_path_is_the_longest():
@@ -59,3 +69,14 @@ def test_ratios_are_of_the_same_round():
     ]
     assert report.ratios(rows, "step", "variant", "warm") == {"create": [4, 2]}
     assert report.spread([4, 2]) == "3.0 (2.0 to 4.0)"
+
+
+def test_growth_is_told_step_by_step():
+    rows = [
+        {"stacks": stacks, "step": step, "calls": 100 + stacks, "seconds": 9.87, "processor": 6.54}
+        for stacks in (1, 2)
+        for step in ("plan", "no change")
+    ]
+    told = report.growth(rows).splitlines()[2:]
+    assert told[:2] == ["| no change | 1 | 101 | 9.9 | 6.5 |", "| no change | 2 | 102 | 9.9 | 6.5 |"]
+    assert [line.split(" | ")[0] for line in told] == ["| no change", "| no change", "| plan", "| plan"]
