@@ -1,6 +1,7 @@
-"""site.yml from nothing and once more, by the warm connection and the stock way: each task says the same.
+"""A stack is built, left alone and torn down by the warm connection and the stock way: each task says the same.
 
-Part of `make compat`: the stock way takes minutes. Each way has an empty region of its own.
+The warm way makes the calls of a parallel task at the same time, the stock way one by one, so this holds those against
+each other as well. Part of `make compat`: the stock way takes minutes. Each way has an empty region of its own.
 """
 
 from __future__ import annotations
@@ -45,22 +46,27 @@ VARYING = {
 }
 
 
+STEPS = {"create": "site", "no change": "site", "teardown": "teardown"}
+COLLECTIONS = ("amazon.aws", "community.aws", "threetier.aws")
+
+
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, list[dict[str, Any]]]:
-    """By way what each of two runs says of each task, by its name and how often it was met."""
+    """By way what each of the runs says of each task, by its name and how often it was met."""
     return {warm: _runs(warm, tmp_path_factory.mktemp("warm" if warm else "stock")) for warm in (True, False)}
 
 
 def _runs(warm: bool, place: Path) -> list[dict[str, Any]]:
     with api.serve() as endpoint:
         inventory = api.make_inventory(place / "lab", endpoint)
-        return [_site(warm, inventory) for _ in range(2)]
+        return [_play(warm, inventory, playbook) for playbook in STEPS.values()]
 
 
-def _site(warm: bool, inventory: Path) -> dict[str, Any]:
+def _play(warm: bool, inventory: Path, playbook: str) -> dict[str, Any]:
+    variables = {**api.NO_MACHINES, "teardown_confirm": "same"}
     done = subprocess.run(
-        [api.BIN / "ansible-playbook", "-i", inventory, "playbooks/site.yml", "--diff", *api.NO_HOSTS,
-         "-e", json.dumps(api.NO_MACHINES)],
+        [api.BIN / "ansible-playbook", "-i", inventory, f"playbooks/{playbook}.yml", "--diff", *api.NO_HOSTS,
+         "-e", json.dumps(variables)],
         cwd=api.TOP, text=True, capture_output=True, timeout=1800, check=False,
         env={**os.environ, **api.paced(), "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_NOCOLOR": "1",
              "THREETIER_AWS_WARM": str(warm), "THREETIER_STACK": "same"},
@@ -91,21 +97,26 @@ def alike(value: Any) -> Any:
     return value
 
 
-@pytest.mark.parametrize("step", [0, 1], ids=["create", "no change"])
-def test_each_task_says_the_same(both: dict[bool, list[dict[str, Any]]], step: int) -> None:
-    warm, stock = both[True][step], both[False][step]
+@pytest.mark.parametrize("step", STEPS)
+def test_each_task_says_the_same(both: dict[bool, list[dict[str, Any]]], step: str) -> None:
+    warm, stock = (both[way][list(STEPS).index(step)] for way in (True, False))
     assert list(warm) == list(stock)
     assert [name for name in warm if _sorted(alike(warm[name])) != _sorted(alike(stock[name]))] == []
     changed = [name for name, said in warm.items() if (said or {}).get("changed")]
-    assert bool(changed) == (step == 0)
+    assert bool(changed) == (step != "no change")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_many_modules_were_run_inside_of_parallel_tasks(both: dict[bool, list[dict[str, Any]]], step: str) -> None:
+    said = [one or {} for one in both[True][list(STEPS).index(step)].values()]
+    inside = [each for one in said if one.get("action") == "threetier.aws.parallel" for each in one["results"]]
+    assert len([each for each in inside if not each.get("skipped")]) > 30
 
 
 def test_the_modules_of_all_tiers_were_run(both: dict[bool, list[dict[str, Any]]]) -> None:
-    """Those that the roles use to build, all but what only machines, plans or repairs need."""
+    """Those that the roles use to build, but for what machines, plans or repairs need, and what runs in parallel."""
     used = {(said or {}).get("action", "") for said in both[True][0].values()}
-    assert (
-        len({name for name in used if name.rpartition(".")[0] in ("amazon.aws", "community.aws", "threetier.aws")}) > 45
-    )
+    assert len({name for name in used if name.rpartition(".")[0] in COLLECTIONS}) > 25
 
 
 def _sorted(value: Any) -> Any:
