@@ -43,6 +43,7 @@ VARYING = {
     *("atime", "ctime", "mtime", "inode", "version", "creation_time", "created_timestamp", "last_modified_timestamp"),
     *("client_token", "ClientToken", "request_id", "x-amzn-requestid", "instance_profile_id", "date"),
     *("fingerprint", "key_fingerprint", "public_key"),
+    *("pid", "started"),  # of the run that holds the lease
 }
 
 
