@@ -243,6 +243,8 @@ def test_what_hands_changed_is_found_by_attribute_and_mended_and_nothing_else(cl
     assert writes == 0
     plan = in_all_forms(kept, said)
     assert _by_name(plan) == by_hand
+    refused = " ".join(said.split()).partition(": not as the roles make it.")[0]
+    assert [name for name in by_hand if name not in refused] == []
     assert "hunter2" not in said + "".join(file.read_text() for file in tmp_path.iterdir())
     (noted,) = (one for one in plan["resources"] if one["note"])
     assert (noted["name"], noted["action"]) == (f"email stranger@example.com {stack}-sns-topic", "leave")
