@@ -47,7 +47,7 @@ def commented(choices: dict[str, dict[str, Any]]) -> str:
         lines += ["", *textwrap.wrap(choice["description"], 118, initial_indent="# ", subsequent_indent="# ")]
         lines += [
             f"# {line}".rstrip()
-            for line in yaml.safe_dump({name: choice["default"]}, width=10_000, sort_keys=False).splitlines()
+            for line in yaml.safe_dump({name: choice["default"]}, width=110, sort_keys=False).splitlines()
         ]
     return "\n".join(lines) + "\n"
 
