@@ -26,9 +26,7 @@ from .errors import Answer, answer
 from .faults import Faults
 
 _REMEMBERED = 100_000
-_S3_CONTROL = (
-    "/v20180820/"  # where S3's API for what belongs to an account begins; its calls are signed for as S3's are
-)
+_S3_CONTROL = "/v20180820/"  # begins the paths of S3's API for what an account has, whose calls are signed as S3's
 _CALL = "lab.call"  # service and action of a request, in its environment
 App = Callable[[dict[str, Any], Any], Iterable[bytes]]
 _log = logging.getLogger("lab.api")

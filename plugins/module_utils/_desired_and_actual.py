@@ -14,6 +14,7 @@ from typing import Callable
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
 from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
 UNKNOWN = "known-after-apply"  # what AWS has not named yet
 POLICIES = ("policy", "policy_document", "assume_role_policy_document")
@@ -135,7 +136,10 @@ def launch_template(info: dict[str, Any]) -> dict[str, Any]:
     data = dict(newest["launch_template_data"])
     profile = data.pop("iam_instance_profile", None) or {}
     return {
-        **{f"{one['resource_type']}_tags": _tags(one["tags"]) for one in data.pop("tag_specifications", None) or []},
+        **{
+            f"{one['resource_type']}_tags": boto3_tag_list_to_ansible_dict(one["tags"])
+            for one in data.pop("tag_specifications", None) or []
+        },
         **{key: _without_nothing(value) for key, value in data.items()},
         "iam_instance_profile": profile.get("name") or profile.get("arn", "").rpartition("/")[2],
         "user_data": base64.b64decode(data.get("user_data") or "").decode(errors="replace"),
@@ -143,10 +147,6 @@ def launch_template(info: dict[str, Any]) -> dict[str, Any]:
         "default_version": int(info["default_version_number"]),
         "tags": info.get("tags") or {},
     }
-
-
-def _tags(listed: list[dict[str, str]]) -> dict[str, str]:
-    return {one.get("Key", one.get("key", "")): one.get("Value", one.get("value", "")) for one in listed}
 
 
 def _without_nothing(value: Any) -> Any:

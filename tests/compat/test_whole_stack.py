@@ -52,15 +52,15 @@ COLLECTIONS = ("amazon.aws", "community.aws", "threetier.aws")
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, list[dict[str, Any]]]:
-    """By way what each of the runs says of each task, by its name and how often it was met."""
+def both(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, dict[str, dict[str, Any]]]:
+    """By way and step what the run says of each task, by its name and how often it was met."""
     return {warm: _runs(warm, tmp_path_factory.mktemp("warm" if warm else "stock")) for warm in (True, False)}
 
 
-def _runs(warm: bool, place: Path) -> list[dict[str, Any]]:
+def _runs(warm: bool, place: Path) -> dict[str, dict[str, Any]]:
     with api.serve() as endpoint:
         inventory = api.make_inventory(place / "lab", endpoint)
-        return [_play(warm, inventory, playbook) for playbook in STEPS.values()]
+        return {step: _play(warm, inventory, playbook) for step, playbook in STEPS.items()}
 
 
 def _play(warm: bool, inventory: Path, playbook: str) -> dict[str, Any]:
@@ -99,8 +99,8 @@ def alike(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_each_task_says_the_same(both: dict[bool, list[dict[str, Any]]], step: str) -> None:
-    warm, stock = (both[way][list(STEPS).index(step)] for way in (True, False))
+def test_each_task_says_the_same(both: dict[bool, dict[str, dict[str, Any]]], step: str) -> None:
+    warm, stock = both[True][step], both[False][step]
     assert list(warm) == list(stock)
     assert [name for name in warm if _sorted(alike(warm[name])) != _sorted(alike(stock[name]))] == []
     changed = [name for name, said in warm.items() if (said or {}).get("changed")]
@@ -108,15 +108,15 @@ def test_each_task_says_the_same(both: dict[bool, list[dict[str, Any]]], step: s
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_many_modules_were_run_inside_of_parallel_tasks(both: dict[bool, list[dict[str, Any]]], step: str) -> None:
-    said = [one or {} for one in both[True][list(STEPS).index(step)].values()]
+def test_many_modules_were_run_inside_of_parallel_tasks(both: dict[bool, dict[str, dict[str, Any]]], step: str) -> None:
+    said = [one or {} for one in both[True][step].values()]
     inside = [each for one in said if one.get("action") == "threetier.aws.parallel" for each in one["results"]]
     assert len([each for each in inside if not each.get("skipped")]) > 30
 
 
-def test_the_modules_of_all_tiers_were_run(both: dict[bool, list[dict[str, Any]]]) -> None:
+def test_the_modules_of_all_tiers_were_run(both: dict[bool, dict[str, dict[str, Any]]]) -> None:
     """Those that the roles use to build, but for what machines, plans or repairs need, and what runs in parallel."""
-    used = {(said or {}).get("action", "") for said in both[True][0].values()}
+    used = {(said or {}).get("action", "") for said in both[True]["create"].values()}
     assert len({name for name in used if name.rpartition(".")[0] in COLLECTIONS}) > 25
 
 

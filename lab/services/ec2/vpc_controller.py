@@ -22,6 +22,11 @@ def all_routers() -> list[Router]:
     return [router for known in store.stores for router in list(known.routers.values())]
 
 
+def router_of(vpc_id: str) -> Router | None:
+    """The router of a VPC; None if it has none."""
+    return next((router for router in all_routers() if router.vpc.id == vpc_id), None)
+
+
 class Vpcs:
     """Makes namespaces, veth pairs, addresses and rules match the API's VPCs and the other controllers' ports."""
 

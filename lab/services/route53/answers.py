@@ -9,6 +9,8 @@ from typing import Any
 
 from dnslib import QTYPE, RCODE, RR, SOA, DNSRecord
 
+from . import health_checks, zones
+
 _ALIAS_TTL = 60  # seconds; what AWS gives for an alias of a load balancer or a distribution
 _NEGATIVE_TTL = 900
 _DEEPEST = 8  # names that lead from one to the next
@@ -100,13 +102,14 @@ class View:
         if record.health_check_id and not self.passes(record.health_check_id):
             return False
         target = record.alias_target
-        if not target or str(target.get("EvaluateTargetHealth")).lower() != "true":
+        if not target or not health_checks.yes(target.get("EvaluateTargetHealth")):
             return True
         return self.serves(target["DNSName"].lower().rstrip("."))
 
 
 def _dotted(name: str) -> str:
-    return name.lower().rstrip(".") + "."
+    """As names are compared here: DNS knows no capitals."""
+    return zones.absolute(name.lower())
 
 
 def _named(zone: Any, name: str) -> list[Any]:

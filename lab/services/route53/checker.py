@@ -40,7 +40,7 @@ class Checker:
         return {check.id for _backend, check in health_checks.every() if check.type_ in _PROBED} | self._watches.keys()
 
     def reconcile(self, key: str) -> None:
-        found = next(((backend, check) for backend, check in health_checks.every() if check.id == key), None)
+        found = health_checks.find(key)
         if found is None:
             self._watches.pop(key).set()
         elif key not in self._watches:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ... import config
 from .. import names
-from ..ec2.vpc_controller import all_routers
+from ..ec2.vpc_controller import all_routers, router_of
 from ..elbv2 import load_balancers
 from . import health_checks, zones
 from .answers import View
@@ -33,7 +33,7 @@ class NameServers:
             if key not in self._servers:
                 self._servers[key] = NameServer(public_view(), config.HOST_ADDRESS)
             return
-        router = next((found for found in all_routers() if found.vpc.id == key), None)
+        router = router_of(key)
         if router is None:
             if server := self._servers.pop(key, None):
                 server.close()

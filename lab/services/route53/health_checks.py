@@ -20,16 +20,19 @@ def every() -> list[tuple[Any, HealthCheck]]:
     return [(backend, one) for backend in backends.regions("route53") for one in list(backend.health_checks.values())]
 
 
+def find(check_id: str) -> tuple[Any, HealthCheck] | None:
+    """A health check, with the backend that has it."""
+    return next((found for found in every() if found[1].id == check_id), None)
+
+
 def observation(backend: Any, check: HealthCheck) -> Observation:
     return stores.of(backend).observations[check]
 
 
 def passes(check_id: str) -> bool:
     """Whether the records of a health check are answered. Those of one that is gone are."""
-    for backend, check in every():
-        if check.id == check_id and not yes(check.disabled):
-            return observation(backend, check).healthy != yes(check.inverted)
-    return True
+    found = find(check_id)
+    return found is None or yes(found[1].disabled) or observation(*found).healthy != yes(found[1].inverted)
 
 
 def take(seen: Observation, threshold: int, good: bool) -> None:

@@ -11,6 +11,7 @@ from moto.route53.exceptions import Route53ClientError
 from moto.route53.models import FakeZone, Route53Backend
 
 from ...monkeypatch import wrap
+from . import zones
 
 _ADDRESSES: dict[str, tuple[type[ipaddress.IPv4Address | ipaddress.IPv6Address], str, str]] = {
     "A": (ipaddress.IPv4Address, "ARRDATAIllegalIPv4Address", "IPv4"),
@@ -57,7 +58,7 @@ def change(original: Any) -> Any:
             raise Route53ClientError("InvalidChangeBatch", f"[{', '.join(problems)}]")
         for one in change_list:
             if target := one["ResourceRecordSet"].get("AliasTarget"):
-                target["DNSName"] = target["DNSName"].rstrip(".") + "."
+                target["DNSName"] = zones.absolute(target["DNSName"])
         kept = [
             record
             for one in change_list
@@ -65,7 +66,8 @@ def change(original: Any) -> Any:
             for record in zone.rrsets
             if record.set_identifier
             and record.set_identifier == one["ResourceRecordSet"].get("SetIdentifier")
-            and (record.name, record.type) != (_name(one), one["ResourceRecordSet"]["Type"])
+            and (record.name, record.type)
+            != (zones.absolute(one["ResourceRecordSet"]["Name"]), one["ResourceRecordSet"]["Type"])
         ]
         original(self, zoneid, change_list)
         zone.rrsets += [record for record in kept if record not in zone.rrsets]
@@ -73,16 +75,12 @@ def change(original: Any) -> Any:
     return change_resource_record_sets
 
 
-def _name(change: dict[str, Any]) -> str:
-    return str(change["ResourceRecordSet"]["Name"]).rstrip(".") + "."
-
-
 def _problems(zone: FakeZone, change: dict[str, Any]) -> list[str]:
     """Why AWS would not make this change, in AWS's words."""
-    record, name = change["ResourceRecordSet"], _name(change)
     if change["Action"] == "DELETE":
         return []
-    kind, apex = record["Type"], zone.name.rstrip(".") + "."
+    record = change["ResourceRecordSet"]
+    kind, name, apex = record["Type"], zones.absolute(record["Name"]), zones.absolute(zone.name)
     found = []
     if kind == "CNAME" and name == apex:
         found.append(f"RRSet of type CNAME with DNS name {name} is not permitted at apex in zone {apex}")

@@ -24,6 +24,11 @@ def seen_from(vpc_id: str) -> list[Any]:
     return [*own, *(zone for zone in public() if zone.name not in hidden)]
 
 
+def absolute(name: str) -> str:
+    """A name with its final dot, as Route 53 returns it."""
+    return name.rstrip(".") + "."
+
+
 def everyone() -> list[Any]:
     """All hosted zones."""
     return [zone for backend in backends.regions("route53") for zone in list(backend.zones.values())]

@@ -12,7 +12,7 @@ from typing import Any
 from ... import config, host_file, netns
 from .. import names
 from ..ec2 import instances
-from ..ec2.vpc_controller import Router, all_routers
+from ..ec2.vpc_controller import Router, all_routers, router_of
 from ..route53 import zones
 from ..route53.controller import host_names
 
@@ -36,7 +36,7 @@ class Names:
         if key == _HOST:
             host_file.write(sorted({*public, *host_names()}))
             return
-        router = next((found for found in all_routers() if found.vpc.id == key), None)
+        router = router_of(key)
         if router is None:
             if resolver := self._resolvers.pop(key, None):
                 resolver.close()

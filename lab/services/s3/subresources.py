@@ -10,11 +10,11 @@ from moto.s3.responses import S3Response
 from ... import operations
 from ...monkeypatch import wrap
 
-# What of moto answers a request that it finds no sub-resource in, the operation that this is, and a path of that kind.
 _OWNER_PAYS = (  # which is what S3 says of each bucket that was told nothing else
     '<?xml version="1.0" encoding="UTF-8"?><RequestPaymentConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
     "<Payer>BucketOwner</Payer></RequestPaymentConfiguration>"
 )
+# What of moto answers a request that it finds no sub-resource in, the operation that this is, and a path of that kind.
 _FALLBACKS = {
     "_get_location_constraint": ("CreateBucket", "/bucket"),
     "list_objects": ("ListObjects", "/bucket"),

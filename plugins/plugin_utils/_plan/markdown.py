@@ -46,17 +46,16 @@ def _resource(one: dict[str, Any]) -> str:
     names = list(dict.fromkeys(row["attribute"] for row in one["rows"]))
     words = ", ".join(_code(name) for name in names[:_NAMED])
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    where = ", ".join(word for word in (one["region"], one["tier"]) if word)
-    cells = (f"{text.SIGNS[one['action']]} {one['action']}", f"{_code(one['kind'])} {_code(one['name'])}", where)
-    return "| " + " | ".join((*cells, words + more)) + " |"
+    cells = (f"{text.SIGNS[one['action']]} {one['action']}", f"{_code(one['kind'])} {_code(one['name'])}")
+    return "| " + " | ".join((*cells, text.place(one), words + more)) + " |"
 
 
 def _details(changes: list[dict[str, Any]], room: int) -> list[str]:
     """Folded: each tier's resources, with all their attributes."""
     said: list[str] = []
-    for (region, tier), those in itertools.groupby(changes, key=lambda one: (one["region"], one["tier"])):
+    for where, those in itertools.groupby(changes, key=text.place):
         rows = [_attribute(one, row) for one in those for row in one["rows"]]
-        title = f"<details><summary>{', '.join(word for word in (region, tier) if word)}: {_count(rows)}</summary>"
+        title = f"<details><summary>{where}: {_count(rows)}</summary>"
         head = ["", title, "", "| Resource | Attribute | Before | After |", "|---|---|---|---|"]
         taken = sum(len(line) + 1 for line in (*said, *head)) + len("</details>\n\n")
         shown = _fitting(rows, room - taken)

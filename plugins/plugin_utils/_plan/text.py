@@ -20,12 +20,16 @@ def lines(resources: list[dict[str, Any]], summary: dict[str, int]) -> list[str]
     :param summary: how many there are of each action.
     """
     said: list[str] = []
-    changes = [one for one in resources if one["action"] in SIGNS]
-    for (region, tier), those in itertools.groupby(changes, key=lambda one: (one["region"], one["tier"])):
-        said += ["", f"{region}, {tier}:" if tier else f"{region}:"]
+    for where, those in itertools.groupby((one for one in resources if one["action"] in SIGNS), key=place):
+        said += ["", f"{where}:"]
         for one in those:
             said += _resource(one)
     return [*said, *_notes(resources), "", SUMMARY.format(**summary)]
+
+
+def place(resource: dict[str, Any]) -> str:
+    """Where a resource belongs, in words: its region and its tier."""
+    return ", ".join(word for word in (resource["region"], resource["tier"]) if word)
 
 
 def _notes(resources: list[dict[str, Any]]) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 from tests.walk import stacks
 
 NAME = stacks.NAME  # of the stack
+QUICK = {"webapp_rollout_pause": 1, "webapp_refresh_warmup": 0}
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,8 @@ from tests.api import TOP
 from ..invariants import invariants, leave_data
 from ..test_plan import run  # noqa: F401
 from ..test_plan import test_planned_done_planned_done as cycle
-from .conftest import NAME
-from .test_releases import BAKED, QUICK, release  # noqa: F401
+from .conftest import NAME, QUICK
+from .test_releases import BAKED, release  # noqa: F401
 
 SITE: dict[str, Any] = {**BAKED, "database_apply_immediately": True}
 

@@ -15,12 +15,11 @@ import pytest
 from tests import api, iam
 
 from ..test_plan import run  # noqa: F401
-from .conftest import NAME
+from .conftest import NAME, QUICK
 
 LEASE, READ, RESTORE = (iam.operator(NAME)[name] for name in ("lease", "read", "restore"))
 # What AWS asks of him who has RDS manage the master's password anew. The emulator does not.
 UNSEEN = {"kms:DescribeKey", "secretsmanager:CreateSecret", "secretsmanager:TagResource"}
-QUICK = {"webapp_rollout_pause": 1, "webapp_refresh_warmup": 0}
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,9 @@ from tests import api
 from tests.api import TOP
 
 from ..test_plan import run  # noqa: F401
+from .conftest import QUICK
 
 SHIPPED = (TOP / "roles/webapp/files/backend/VERSION").read_text().strip()
-QUICK = {"webapp_rollout_pause": 1, "webapp_refresh_warmup": 0}
 BAKED = QUICK | api.NO_MACHINES
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from moto import mock_aws
 
 from lab import backends, config, services
 from lab.services.ec2 import addresses, images
+
+_references = itertools.count()  # of hosted zones
 
 
 @pytest.fixture
@@ -52,3 +55,44 @@ def image(account: None) -> str:
 def client() -> Any:
     """client("ec2") in the test's region."""
     return lambda service: boto3.client(service, region_name="us-east-1")
+
+
+@pytest.fixture
+def zone(api: None, client: Any) -> Any:
+    """zone("example.test", {record}, …) makes a public hosted zone with these record sets; returns its id."""
+    route53 = client("route53")
+
+    def make(name: str, *records: dict[str, Any]) -> str:
+        made = route53.create_hosted_zone(Name=name, CallerReference=f"{next(_references)}")["HostedZone"]["Id"]
+        change(route53, made, "CREATE", *records)
+        return str(made)
+
+    return make
+
+
+@pytest.fixture
+def private_zone(api: None, client: Any) -> Any:
+    """private_zone("example.test") makes an empty one for a new VPC; returns the VPC's id and its own."""
+
+    def make(name: str) -> tuple[str, str]:
+        vpc = client("ec2").create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+        made = client("route53").create_hosted_zone(
+            Name=name,
+            CallerReference=f"{next(_references)}",
+            HostedZoneConfig={"PrivateZone": True},
+            VPC={"VPCRegion": "us-east-1", "VPCId": vpc},
+        )
+        return str(vpc), str(made["HostedZone"]["Id"])
+
+    return make
+
+
+def change(route53: Any, zone: str, action: str, *records: dict[str, Any]) -> None:
+    changes = [{"Action": action, "ResourceRecordSet": record} for record in records]
+    if changes:
+        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+
+
+def record(name: str, kind: str, *values: str, ttl: int = 300, **more: Any) -> dict[str, Any]:
+    found = [{"Value": value} for value in values]
+    return {"Name": name, "Type": kind, "TTL": ttl, "ResourceRecords": found, **more}

@@ -10,6 +10,8 @@ from cryptography import x509
 
 from lab import config
 
+from .conftest import change, record
+
 NAMES = {
     "DomainName": "example.test",
     "SubjectAlternativeNames": ["example.test", "*.example.test", "api.example.test"],
@@ -27,27 +29,19 @@ def arn(acm: Any) -> str:
 
 
 @pytest.fixture
-def prove(acm: Any, client: Any, arn: str) -> Any:
-    """prove(record, …) puts validation records into a public hosted zone of example.test; prove.asked() are those."""
-    route53 = client("route53")
-    zone = route53.create_hosted_zone(Name="example.test", CallerReference="1")["HostedZone"]["Id"]
+def prove(acm: Any, zone: Any, client: Any) -> Any:
+    """prove(record, …) puts validation records into a public hosted zone of example.test."""
+    made = zone("example.test")
 
-    def put(*records: dict[str, Any]) -> None:
-        changes = [
-            {
-                "Action": "UPSERT",
-                "ResourceRecordSet": {
-                    "Name": record["Name"],
-                    "Type": record["Type"],
-                    "TTL": 300,
-                    "ResourceRecords": [{"Value": record["Value"]}],
-                },
-            }
-            for record in records
-        ]
-        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+    def put(*asked: dict[str, Any]) -> None:
+        change(client("route53"), made, "UPSERT", *map(as_record, asked))
 
     return put
+
+
+def as_record(asked: dict[str, Any]) -> dict[str, Any]:
+    """The record set that a validation asks for."""
+    return record(asked["Name"], asked["Type"], asked["Value"])
 
 
 def seen(acm: Any, arn: str) -> dict[str, Any]:
@@ -87,19 +81,9 @@ def test_the_labs_authority_vouches_for_each_name(acm: Any, arn: str, prove: Any
     assert names.get_values_for_type(x509.DNSName) == NAMES["SubjectAlternativeNames"]
 
 
-def test_a_private_zone_proves_nothing(acm: Any, arn: str, client: Any) -> None:
-    vpc = client("ec2").create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
-    route53 = client("route53")
-    zone = route53.create_hosted_zone(
-        Name="example.test",
-        CallerReference="1",
-        HostedZoneConfig={"PrivateZone": True},
-        VPC={"VPCRegion": "us-east-1", "VPCId": vpc},
-    )["HostedZone"]["Id"]
-    for record in records(acm, arn):
-        values = {"TTL": 300, "ResourceRecords": [{"Value": record["Value"]}]}
-        one = {"Action": "CREATE", "ResourceRecordSet": {"Name": record["Name"], "Type": "CNAME", **values}}
-        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": [one]})
+def test_a_private_zone_proves_nothing(acm: Any, arn: str, private_zone: Any, client: Any) -> None:
+    _vpc, made = private_zone("example.test")
+    change(client("route53"), made, "CREATE", *map(as_record, records(acm, arn)))
     assert seen(acm, arn)["Status"] == "PENDING_VALIDATION"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import http.server
-import itertools
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -18,10 +17,11 @@ from lab.services.route53 import checker, health_checks, zones
 from lab.services.route53.answers import View
 from lab.services.route53.name_server import NameServer
 
+from .conftest import change, record
+
 BALANCER = "demo-alb-1.us-east-1.elb.amazonaws.com"
 OTHER = "other-alb-2.us-east-1.elb.amazonaws.com"
 PUBLISHED = {BALANCER: ["198.51.100.20", "198.51.100.21"], OTHER: ["198.51.100.30"]}
-_references = itertools.count()
 
 
 @pytest.fixture
@@ -50,30 +50,6 @@ def ask(api: None, dead: set[str]) -> Any:
 
     yield asked
     server.close()
-
-
-@pytest.fixture
-def zone(api: None, client: Any) -> Any:
-    """zone("example.test", {record}, …) makes a public hosted zone with these record sets; returns its id."""
-    route53 = client("route53")
-
-    def make(name: str, *records: dict[str, Any]) -> str:
-        made = route53.create_hosted_zone(Name=name, CallerReference=f"{next(_references)}")["HostedZone"]["Id"]
-        change(route53, made, "CREATE", *records)
-        return str(made)
-
-    return make
-
-
-def change(route53: Any, zone: str, action: str, *records: dict[str, Any]) -> None:
-    changes = [{"Action": action, "ResourceRecordSet": record} for record in records]
-    if changes:
-        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
-
-
-def record(name: str, kind: str, *values: str, ttl: int = 300, **more: Any) -> dict[str, Any]:
-    found = [{"Value": value} for value in values]
-    return {"Name": name, "Type": kind, "TTL": ttl, "ResourceRecords": found, **more}
 
 
 def alias(name: str, target: str, **more: Any) -> dict[str, Any]:
@@ -220,15 +196,9 @@ def test_the_zone_with_the_longest_name_answers(zone: Any, ask: Any) -> None:
     assert ask("a.sub.example.test") == ["a.sub.example.test. 300 A 192.0.2.2"]
 
 
-def test_a_private_zone_is_seen_from_its_vpc_alone(client: Any, api: None, zone: Any) -> None:
+def test_a_private_zone_is_seen_from_its_vpc_alone(zone: Any, private_zone: Any) -> None:
     zone("example.test", record("db.example.test", "A", "192.0.2.1"))
-    vpc = client("ec2").create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
-    client("route53").create_hosted_zone(
-        Name="example.test",
-        CallerReference="private",
-        HostedZoneConfig={"PrivateZone": True},
-        VPC={"VPCRegion": "us-east-1", "VPCId": vpc},
-    )
+    vpc, _id = private_zone("example.test")
     (public,) = zones.public()
     assert not public.private_zone
     (own,) = zones.seen_from(vpc)
