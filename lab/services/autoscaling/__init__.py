@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import groups, standby
+from . import groups, launch, standby
 
 after = ("ec2", "elbv2")
 
 
 def install(machines: bool) -> None:
     groups.install(machines)
+    launch.install(machines)
     standby.install(machines)
 
 

@@ -265,21 +265,6 @@ def register_those_in_service(_original: Any) -> Any:
     return update_attached_target_groups
 
 
-def note_template_version(original: Any) -> Any:
-    """moto launches from the template's default version, whichever the group or its refresh wants."""
-
-    def replace_autoscaling_group_instances(self: FakeAutoScalingGroup, *args: Any) -> None:
-        known = {state.instance.id for state in self.instance_states}
-        original(self, *args)
-        for state in self.instance_states:
-            if state.instance.id not in known:
-                store.of_member(state).version = version_of(self)
-                if self.ec2_launch_template:
-                    state.instance.image_id = self.ec2_launch_template.get_version(version_of(self)).image_id
-
-    return replace_autoscaling_group_instances
-
-
 def turn_back(refresh: Refresh) -> None:
     """From now on the former version is wanted, and what has another one is to be replaced."""
     members = [state for state in refresh.group.instance_states if state.lifecycle_state != "Terminating"]
@@ -325,7 +310,6 @@ def install(machines: bool = False) -> None:
     wrap(AutoScalingResponse, "cancel_instance_refresh", _end_by_user("Cancelling"))
     wrap(AutoScalingResponse, "rollback_instance_refresh", _end_by_user("RollbackInProgress"))
     if not machines:
-        wrap(FakeAutoScalingGroup, "replace_autoscaling_group_instances", note_template_version)
         wrap(AutoScalingBackend, "update_attached_target_groups", register_those_in_service)
         look = describe_instance_refreshes(None)
         wrap(AutoScalingResponse, "describe_instance_refreshes", lambda _original: move_on_with_each_look(look))

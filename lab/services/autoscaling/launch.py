@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from moto.autoscaling.models import ASG_NAME_TAG, InstanceState
+from moto.autoscaling.models import ASG_NAME_TAG, FakeAutoScalingGroup, InstanceState
 
+from ...monkeypatch import wrap
 from . import store
 from .groups import version_of
 
 
 def choose_subnet(group: Any, members: list[Any]) -> Any:
-    """A subnet in the zone with the fewest members; in the group's own order where they are equal."""
+    """A subnet in the zone with the fewest members; in the group's own order where they are equal.
+
+    A group that names zones alone launches in their default subnets, as on AWS.
+    """
     wanted = [subnet_id.strip() for subnet_id in (group.vpc_zone_identifier or "").split(",") if subnet_id.strip()]
+    if not wanted:
+        default = group.ec2_backend.get_default_subnets()
+        wanted = [default[zone].id for zone in group.availability_zones]
     found = {subnet.id: subnet for subnet in group.ec2_backend.describe_subnets(subnet_ids=wanted)}
     zones = Counter(member.instance.placement.zone for member in members)
     return min((found[subnet_id] for subnet_id in wanted), key=lambda subnet: zones[subnet.availability_zone])
@@ -72,3 +79,21 @@ def launch(group: Any, members: list[Any]) -> Any:
 def _tags(data: dict[str, Any], kind: str) -> dict[str, str]:
     specifications = data.get("TagSpecifications") or []
     return {t["Key"]: t["Value"] for s in specifications if s.get("ResourceType") == kind for t in s.get("Tags", [])}
+
+
+def launch_as_the_controller_does(original: Any) -> Any:
+    """moto launches all in one subnet, shows a zone at random, and takes the template's default version."""
+
+    def replace_autoscaling_group_instances(self: FakeAutoScalingGroup, count_needed: int, *more: Any) -> None:
+        if not self.ec2_launch_template:
+            original(self, count_needed, *more)
+            return
+        for _ in range(count_needed):
+            launch(self, self.instance_states).lifecycle_state = "InService"
+
+    return replace_autoscaling_group_instances
+
+
+def install(machines: bool) -> None:
+    if not machines:
+        wrap(FakeAutoScalingGroup, "replace_autoscaling_group_instances", launch_as_the_controller_does)

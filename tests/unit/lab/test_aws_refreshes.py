@@ -31,6 +31,23 @@ def versions(client: Any) -> tuple[str, list[str]]:
     return group["LaunchTemplate"]["Version"], sorted(instances)
 
 
+def test_instances_stand_in_different_zones(api: None, client: Any, image: str) -> None:
+    """Those of one request too, each in a subnet of its zone."""
+    ec2 = client("ec2")
+    ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData={"ImageId": image})
+    zones = {subnet["SubnetId"]: subnet["AvailabilityZone"] for subnet in ec2.describe_subnets()["Subnets"][:2]}
+    client("autoscaling").create_auto_scaling_group(
+        AutoScalingGroupName="asg",
+        MinSize=2,
+        MaxSize=2,
+        VPCZoneIdentifier=",".join(zones),
+        LaunchTemplate={"LaunchTemplateName": "web", "Version": "1"},
+    )
+    instances = [one for found in ec2.describe_instances()["Reservations"] for one in found["Instances"]]
+    assert sorted(zones[one["SubnetId"]] for one in instances) == sorted(zones.values())
+    assert all(one["Placement"]["AvailabilityZone"] == zones[one["SubnetId"]] for one in instances)
+
+
 def look(client: Any) -> str:
     return client("autoscaling").describe_instance_refreshes(AutoScalingGroupName="asg")["InstanceRefreshes"][0][
         "Status"
