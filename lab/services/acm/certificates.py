@@ -14,6 +14,7 @@ from moto.core.exceptions import AWSError
 from ... import backends, config, pki
 from ...monkeypatch import wrap
 from ...transient_states import hold
+from ..cloudfront import distributions
 from ..route53 import zones
 
 _DAYS = 198  # for which Amazon's certificates hold
@@ -137,16 +138,15 @@ def _is_proven(name: str) -> bool:
 
 
 def _users(bundle: CertBundle) -> list[str]:
-    """The ARNs of the load balancers that have it at a listener."""
-    return sorted(
-        {
-            listener.load_balancer_arn
-            for backend in backends.regions("elbv2")
-            for balancer in list(backend.load_balancers.values())
-            for listener in list(balancer.listeners.values())
-            if bundle.arn in (listener.certificate, *(listener.certificates or ()))
-        }
-    )
+    """The ARNs of the load balancers that have it at a listener, and of the distributions that have it."""
+    balancers = {
+        listener.load_balancer_arn
+        for backend in backends.regions("elbv2")
+        for balancer in list(backend.load_balancers.values())
+        for listener in list(balancer.listeners.values())
+        if bundle.arn in (listener.certificate, *(listener.certificates or ()))
+    }
+    return sorted(balancers | distributions.using_certificate(bundle.arn))
 
 
 def _kind(certificate: CertBundle) -> str:

@@ -1,11 +1,12 @@
-"""CloudFront: a distribution takes its time to be deployed."""
+"""CloudFront: distributions keep all that they are told, and a real caching proxy stands behind them."""
 
 from __future__ import annotations
 
-from moto.cloudfront.models import Distribution
-
-from ...transient_states import always, hold
+from . import distributions, invalidations, origin_access_controls, policies
 
 
-def install(_machines: bool) -> None:
-    hold(Distribution, "status", ("Deployed", "InProgress", always("distribution")))
+def install(machines: bool) -> None:
+    distributions.install(machines)
+    invalidations.install(machines)
+    origin_access_controls.install()
+    policies.install()
