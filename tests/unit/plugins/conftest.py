@@ -7,6 +7,7 @@ import importlib
 import io
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -15,7 +16,7 @@ from ansible.module_utils.testing import patch_module_args
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 
-from lab import services
+from lab import config, services
 
 _MODULES = "ansible_collections.threetier.aws.plugins.modules"
 # Receive hides what it finds from others, and leaves an empty queue as it is.
@@ -23,7 +24,7 @@ _READS = ("Describe", "List", "Get", "Head", "Filter", "Receive")
 
 
 @pytest.fixture(autouse=True)
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """An empty account; credentials that could never be real ones."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "AKIAUNITTESTSONLY000",
@@ -31,6 +32,8 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "AWS_DEFAULT_REGION": "us-east-1",
     }.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(config, "PKI", tmp_path / "pki")
+    monkeypatch.setattr(config, "CA_CERT", tmp_path / "pki/ca.pem")
     with mock_aws():
         services.install(machines=False)
         yield

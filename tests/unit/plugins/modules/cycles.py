@@ -21,6 +21,13 @@ TAGS = {"Stack": "demo-app", "Tier": "data"}
 FEWER = {"Stack": "demo-app"}
 
 
+def acm_certificate_request(_client: Client) -> Steps:
+    ours = {"domain_name": "www.example.test", "subject_alternative_names": ["example.test"]}
+    yield "create", {**ours, "tags": TAGS}
+    yield "change tags", {**ours, "tags": FEWER}
+    yield "another one, by its Name", {**ours, "tags": {**FEWER, "Name": "demo-app-www"}}
+
+
 def applicationautoscaling_policy(client: Client) -> Steps:
     make_table(client)
     target = {
