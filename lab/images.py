@@ -1,6 +1,7 @@
 """Guest images, built once from the host's own distribution and cached by a digest of all they are made from.
 
-Two of them: what instances start from (the stand-in for the public Ubuntu or Debian AMI) and what databases run on.
+Three of them: what instances start from (the stand-in for the public Ubuntu or Debian AMI), what databases run on, and
+what caches of CloudFront run out of, which is built when the first distribution is made.
 Package sources, proxies and certificates are the host's, handed on, never written down here.
 """
 
@@ -75,7 +76,9 @@ class Image:
             file.unlink(missing_ok=True)
             file.write_text(text)
         if _BUNDLE.exists():  # a host behind its own authority hands it on
-            shutil.copyfile(_BUNDLE, partial / _BUNDLE.relative_to("/"))
+            bundle = partial / _BUNDLE.relative_to("/")
+            bundle.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(_BUNDLE, bundle)
         partial.rename(self.path)
         return self.path
 
@@ -131,6 +134,17 @@ def database() -> Image:
             ("etc/fstab", ""),
         ),
         removed=("/etc/hostname", "/var/lib/mysql/auto.cnf"),
+    )
+
+
+def edge() -> Image:
+    """What CloudFront's caches run out of: the distribution's Varnish, and the C compiler that it needs for VCL."""
+    return Image(
+        name="edge",
+        suite=release()["VERSION_CODENAME"],
+        packages=("varnish",),
+        files=(),
+        removed=("/var/cache/apt/archives", "/var/lib/apt/lists/*", "/usr/share/locale"),
     )
 
 

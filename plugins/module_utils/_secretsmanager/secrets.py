@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
 # Copyright: Contributors to threetier.aws
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Secrets in Secrets Manager, never their values. Private to this collection."""
+"""Secrets in Secrets Manager. No value leaves the module that reads it. Private to this collection."""
 
 from __future__ import annotations
 
@@ -31,3 +31,9 @@ def describe(client: Any, name: str) -> list[dict[str, Any]]:
 def policy(client: Any, arn: str) -> dict[str, Any] | None:
     document = client.get_resource_policy(SecretId=arn).get("ResourcePolicy")
     return dict(json.loads(document)) if document else None
+
+
+@_calls.read("read the secret's value", None, missing=_MISSING)
+def value(client: Any, arn: str) -> str | None:
+    """The text that the secret holds, to be handed to AWS, never to a module's result. None if it is not there."""
+    return str(client.get_secret_value(SecretId=arn)["SecretString"])

@@ -100,6 +100,61 @@ def autoscaling_policy_info(client: Client) -> Steps:
     yield "read, none", {"asg_name": "never-was"}
 
 
+def cloudfront_distribution(client: Client) -> Steps:
+    secrets = client("secretsmanager")
+    arns = [secrets.create_secret(Name=name, SecretString=f"value of {name}")["ARN"] for name in ("one", "two")]
+    page = {"id": "page", "domain_name": "page.s3.us-east-1.amazonaws.com"}
+    api = {"id": "api", "domain_name": "api.example.test", "protocol_policy": "https-only"}
+    cached = {"target_origin_id": "page", "cache_policy_id": "658327ea-f89d-4fab-a63d-7e88639e58f6"}
+    passed = {
+        "target_origin_id": "api",
+        "path_pattern": "/api/*",
+        "allowed_methods": "all",
+        "cache_policy_id": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+        "origin_request_policy_id": "b689b0a8-53d0-40ab-baf2-68738e2966ac",
+    }
+    wanted = {
+        "name": "demo-cdn",
+        "default_root_object": "index.html",
+        "origins": [page, {**api, "secret_headers": {"X-Origin-Verify": arns[0]}}],
+        "default_cache_behavior": cached,
+        "cache_behaviors": [passed],
+        "custom_error_responses": [{"error_code": 403, "response_code": "404", "response_page_path": "/404.html"}],
+        "tags": TAGS,
+    }
+    yield "create", wanted
+    yield "change", {**wanted, "price_class": "PriceClass_100", "http_version": "http2and3"}
+    yield "change the secret", {**wanted, "origins": [page, {**api, "secret_headers": {"X-Origin-Verify": arns[1]}}]}
+    yield "drop a behavior", {**wanted, "origins": [page], "cache_behaviors": [], "custom_error_responses": []}
+    yield "change tags", {"name": "demo-cdn", "tags": FEWER}
+    yield "remove", {"name": "demo-cdn", "state": "absent"}
+
+
+def cloudfront_origin_access_control(client: Client) -> Steps:
+    client("cloudfront").create_origin_access_control(
+        OriginAccessControlConfig={
+            "Name": "other",
+            "SigningProtocol": "sigv4",
+            "SigningBehavior": "always",
+            "OriginAccessControlOriginType": "s3",
+        }
+    )
+    yield "create", {"name": "page"}
+    yield "change", {"name": "page", "description": "of the page", "signing_behavior": "no-override"}
+    yield "remove", {"name": "page", "state": "absent"}
+
+
+def cloudfront_response_headers_policy(client: Client) -> Steps:
+    few = {"name": "page", "content_type_options": True, "frame_options": "DENY"}
+    yield "create", {**few, "custom_headers": {"Permissions-Policy": "camera=()"}, "remove_headers": ["Server"]}
+    yield (
+        "change",
+        {**few, "strict_transport_security": {"max_age": 60}, "content_security_policy": "default-src 'self'"},
+    )
+    yield "add none", {"name": "page", "comment": "none"}
+    yield "remove", {"name": "page", "state": "absent"}
+
+
 def cloudwatch_alarm_tags(client: Client) -> Steps:
     client("cloudwatch").put_metric_alarm(
         AlarmName="errors",
