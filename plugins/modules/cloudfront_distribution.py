@@ -284,6 +284,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._cloudfront import configurations
 from ansible_collections.threetier.aws.plugins.module_utils._cloudfront import distributions
+from ansible_collections.threetier.aws.plugins.module_utils._cloudfront import options
 from ansible_collections.threetier.aws.plugins.module_utils._secretsmanager import secrets
 
 
@@ -357,41 +358,6 @@ def _described(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def argument_spec() -> dict[str, Any]:
-    behavior = dict(
-        target_origin_id=dict(required=True),
-        viewer_protocol_policy=dict(
-            choices=["allow-all", "redirect-to-https", "https-only"], default="redirect-to-https"
-        ),
-        allowed_methods=dict(choices=list(configurations.METHODS), default="read"),
-        compress=dict(type="bool", default=True),
-        cache_policy_id=dict(required=True),
-        origin_request_policy_id=dict(),
-        response_headers_policy_id=dict(),
-    )
-    origin = dict(
-        id=dict(required=True),
-        domain_name=dict(required=True),
-        path=dict(),
-        origin_access_control_id=dict(),
-        secret_headers=dict(type="dict", no_log=False),  # names and ARNs
-        protocol_policy=dict(choices=["http-only", "https-only", "match-viewer"]),
-        http_port=dict(type="int", default=80),
-        https_port=dict(type="int", default=443),
-        ssl_protocols=dict(type="list", elements="str", choices=["TLSv1", "TLSv1.1", "TLSv1.2"], default=["TLSv1.2"]),
-        read_timeout=dict(type="int"),
-        keepalive_timeout=dict(type="int"),
-        connection_attempts=dict(type="int"),
-        connection_timeout=dict(type="int"),
-    )
-    error = dict(
-        error_code=dict(type="int", required=True),
-        response_code=dict(),
-        response_page_path=dict(),
-        error_caching_min_ttl=dict(type="int"),
-    )
-    logging = dict(
-        bucket=dict(required=True), prefix=dict(default=""), include_cookies=dict(type="bool", default=False)
-    )
     return dict(
         name=dict(required=True),
         comment=dict(),
@@ -404,11 +370,13 @@ def argument_spec() -> dict[str, Any]:
         http_version=dict(choices=["http1.1", "http2", "http3", "http2and3"]),
         ipv6_enabled=dict(type="bool"),
         web_acl_id=dict(),
-        logging=dict(type="dict", options=logging),
-        origins=dict(type="list", elements="dict", options=origin),
-        default_cache_behavior=dict(type="dict", options=behavior),
-        cache_behaviors=dict(type="list", elements="dict", options=dict(path_pattern=dict(required=True), **behavior)),
-        custom_error_responses=dict(type="list", elements="dict", options=error),
+        logging=dict(type="dict", options=options.LOGGING),
+        origins=dict(type="list", elements="dict", options=options.ORIGIN),
+        default_cache_behavior=dict(type="dict", options=options.BEHAVIOR),
+        cache_behaviors=dict(
+            type="list", elements="dict", options=dict(path_pattern=dict(required=True), **options.BEHAVIOR)
+        ),
+        custom_error_responses=dict(type="list", elements="dict", options=options.ERROR),
         state=dict(choices=["present", "absent"], default="present"),
         tags=dict(type="dict", aliases=["resource_tags"]),
         purge_tags=dict(type="bool", default=True),
