@@ -28,6 +28,11 @@ options:
     type: bool
     default: false
     version_added: 0.2.0
+  versions:
+    description: Whether to list its versions as well, which is a call more.
+    type: bool
+    default: false
+    version_added: 0.2.0
 """
 
 EXAMPLES = r"""
@@ -63,6 +68,11 @@ secrets:
       description: The document of its policy; nothing if it has none.
       type: dict
       returned: if O(resource_policy=true)
+    versions:
+      description: Ids of its versions, the newest first; also of those without label, until AWS deletes them.
+      type: list
+      elements: str
+      returned: if O(versions=true)
 """
 
 from typing import Any
@@ -78,12 +88,18 @@ def run(module: AnsibleAWSModule) -> dict[str, Any]:
     found = secrets.describe(client, module.params["name"])
     if module.params["resource_policy"]:
         found = [dict(one, policy=secrets.policy(client, one["arn"])) for one in found]
+    if module.params["versions"]:
+        found = [dict(one, versions=[each["id"] for each in secrets.versions(client, one["arn"])]) for one in found]
     return dict(changed=False, secrets=found)
 
 
 def main() -> None:
     module = AnsibleAWSModule(
-        argument_spec=dict(name=dict(required=True), resource_policy=dict(type="bool", default=False)),
+        argument_spec=dict(
+            name=dict(required=True),
+            resource_policy=dict(type="bool", default=False),
+            versions=dict(type="bool", default=False),
+        ),
         supports_check_mode=True,
     )
     _errors.finish(module, run)

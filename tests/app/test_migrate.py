@@ -77,7 +77,11 @@ def test_the_application_s_user_may_read_and_write_rows_of_its_schema_and_nothin
     name, secret = fresh["DATABASE_NAME"], application_secret(aws, fresh)
     granted = {row[0].partition(" TO ")[0] for row in server.run(f"SHOW GRANTS FOR '{secret['username']}'@'%'")}
     escaped = name.replace("_", "\\_")
-    assert granted == {"GRANT USAGE ON *.*", f"GRANT SELECT, INSERT, UPDATE, DELETE ON `{escaped}`.*"}
+    assert granted == {
+        "GRANT USAGE ON *.*",
+        "GRANT APPLICATION_PASSWORD_ADMIN ON *.*",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON `{escaped}`.*",
+    }
     with log_in(server, **secret, database=name) as connection, connection.cursor() as cursor:
         cursor.execute("INSERT INTO users (name) VALUES ('Ann')")
         assert cursor.execute("UPDATE users SET name = 'Ben'") == 1

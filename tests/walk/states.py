@@ -31,6 +31,7 @@ PLAYBOOKS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "start": (api.NO_HOSTS, {}),
     "patch": ((), {}),
     "redrive": (api.NO_HOSTS, {}),
+    "rotate_secret": (api.NO_HOSTS, {}),
     "restore": (api.NO_HOSTS, {"restore_time": "latest"}),
     "restore, the files": (api.NO_HOSTS, {"restore_files_time": "2026-01-01T00:00:00Z", **CONFIRMED}),
     "restore, the end": (api.NO_HOSTS, {"restore_discard": True, **CONFIRMED}),
@@ -148,6 +149,7 @@ STATES = {
                 ("bastion", "database", "webapp", "deploy", "rollback", "scale", "stop", "start"), NO_STACK
             ),
             **dict.fromkeys(("patch", "redrive", "restore", "restore, the files", "restore, the end"), NO_STACK),
+            "rotate_secret": NO_STACK,
             "doctor": "There is no VPC. Run playbooks/network.yml.",
             "drift": "not as the roles make it",
         },
@@ -157,7 +159,7 @@ STATES = {
         of="absent",
         refused={
             **dict.fromkeys(("webapp", "deploy", "rollback"), NO_BASTION),
-            **dict.fromkeys(("scale", "patch", "restore"), NO_GROUP),
+            **dict.fromkeys(("scale", "patch", "restore", "rotate_secret"), NO_GROUP),
             **dict.fromkeys(("start", "stop"), NO_DATABASE),
             "redrive": f"There is no queue {NAME}-metadata-dead-letter-queue.",
             "restore, the files": f"There is no bucket {NAME}-backend-s3-bucket-123456789012",
@@ -173,7 +175,7 @@ STATES = {
         make=playing("stop"),
         of="built",
         refused={
-            **dict.fromkeys(("webapp", "deploy", "rollback", "scale", "patch", "restore"), STOPPED),
+            **dict.fromkeys(("webapp", "deploy", "rollback", "scale", "patch", "restore", "rotate_secret"), STOPPED),
             **dict.fromkeys(("site", "database", "drift"), f"The database {DATABASE} is stopped"),
             "doctor": "The stack is stopped, by playbooks/stop.yml. Run playbooks/start.yml.",
         },
@@ -183,6 +185,7 @@ STATES = {
         of="stopped",
         refused={
             **dict.fromkeys(("site", "webapp", "deploy", "rollback", "scale", "patch", "restore", "drift"), STOPPED),
+            "rotate_secret": STOPPED,
             "doctor": "The stack is stopped, by playbooks/stop.yml. Run playbooks/start.yml.",
         },
     ),
@@ -221,6 +224,7 @@ STATES = {
         of="restored, and not swapped",
         refused={
             **dict.fromkeys(("site", "database", "start", "stop", "restore", "restore, the end", "drift"), HALF),
+            "rotate_secret": HALF,
             **dict.fromkeys(("webapp", "deploy", "rollback"), f"has no database {DATABASE}"),
             "doctor": "Or bring it back: playbooks/restore.yml.",
         },
@@ -232,7 +236,11 @@ STATES = {
         for changes in (4, 15, 30)
     },
 }
-# Of a patch no host can be reached, and a restored database none can look at: said at the end, after changes.
-ENDS = {"patch": "are not patched", "restore": "No host of the fleet could look at"}
+# Of a patch no host can be reached, and no host can log in to a database: said at the end, after changes.
+ENDS = {
+    "patch": "are not patched",
+    "restore": "No host of the fleet could look at",
+    "rotate_secret": "No host of the fleet could give the database the new password",
+}
 # Of a half torn down stack most playbooks say what is missing: whatever it is, which they cannot go on without.
 MISSING = re.compile(r"There is no|has no|has 0 bastions|not as the roles make it|is being deleted|shows no bastion")

@@ -13,11 +13,12 @@ from pathlib import Path
 from ... import config, pki
 from ...machine import GUEST_ENVIRONMENT, Machine
 
-# What RDS grants its master user: everything but what would reach the machine under the server.
+# What RDS for MySQL 8.4 grants its master user: everything but what would reach the machine under the server.
 _MASTER_RIGHTS = (
     "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, SHOW DATABASES, "
     "CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, REPLICATION SLAVE, REPLICATION CLIENT, CREATE VIEW, SHOW VIEW, "
-    "CREATE ROUTINE, ALTER ROUTINE, CREATE USER, EVENT, TRIGGER, CREATE ROLE, DROP ROLE"
+    "CREATE ROUTINE, ALTER ROUTINE, CREATE USER, EVENT, TRIGGER, CREATE ROLE, DROP ROLE, "
+    "APPLICATION_PASSWORD_ADMIN, ROLE_ADMIN, XA_RECOVER_ADMIN"
 )
 # What a parameter group of MySQL 8.4 can set here: data type, apply type, allowed values. All reach the real server.
 PARAMETERS = {

@@ -14,6 +14,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_ta
 
 from ansible_collections.threetier.aws.plugins.module_utils import _calls
 
+CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"  # AWS's labels: what is in use, and what is to be in use next
 _MISSING = ("ResourceNotFoundException",)
 
 
@@ -37,3 +38,37 @@ def policy(client: Any, arn: str) -> dict[str, Any] | None:
 def value(client: Any, arn: str) -> str | None:
     """The text that the secret holds, to be handed to AWS, never to a module's result. None if it is not there."""
     return str(client.get_secret_value(SecretId=arn)["SecretString"])
+
+
+@_calls.read("list the secret's versions", [], missing=_MISSING)
+def versions(client: Any, name: str) -> list[dict[str, Any]]:
+    """Its versions, the newest first, each with id and stages; also those without, until AWS deletes them."""
+    page = client.list_secret_version_ids(SecretId=name, IncludeDeprecated=True)
+    found = page["Versions"]
+    while page.get("NextToken"):
+        page = client.list_secret_version_ids(SecretId=name, IncludeDeprecated=True, NextToken=page["NextToken"])
+        found += page["Versions"]
+    found.reverse()  # of two of the same second the later one comes first
+    found.sort(key=lambda one: str(one["CreatedDate"]), reverse=True)
+    return [{"id": one["VersionId"], "stages": sorted(one.get("VersionStages", []))} for one in found]
+
+
+@_calls.call("add a version to the secret")
+def add_pending(client: Any, name: str, value: dict[str, str], version: str) -> None:
+    """A version that nobody is given who does not ask for it. A second call with the same id changes nothing."""
+    client.put_secret_value(
+        SecretId=name, SecretString=json.dumps(value), ClientRequestToken=version, VersionStages=[PENDING]
+    )
+
+
+@_calls.call("change which version of the secret is in use")
+def make_current(client: Any, name: str, version: str, instead_of: str) -> None:
+    """AWS calls the one of before AWSPREVIOUS."""
+    client.update_secret_version_stage(
+        SecretId=name, VersionStage=CURRENT, MoveToVersionId=version, RemoveFromVersionId=instead_of
+    )
+
+
+@_calls.call("say that the secret's rotation is done")
+def remove_pending(client: Any, name: str, version: str) -> None:
+    client.update_secret_version_stage(SecretId=name, VersionStage=PENDING, RemoveFromVersionId=version)

@@ -1,5 +1,5 @@
 """
-Doctor, status, redrive and restore on the API alone, where no host answers: what they do, and with which rights.
+Doctor, status, redrive, rotation and restore on the API alone, where no host answers: what they do, and the rights.
 
 The tests follow each other on one stack.
 """
@@ -17,7 +17,7 @@ from tests import api, iam
 from ..test_plan import run  # noqa: F401
 from .conftest import NAME, QUICK
 
-LEASE, READ, RESTORE = (iam.operator(NAME)[name] for name in ("lease", "read", "restore"))
+DATA, LEASE, READ, RESTORE = (iam.operator(NAME)[name] for name in ("data", "lease", "read", "restore"))
 # What AWS asks of him who has RDS manage the master's password anew. The emulator does not.
 UNSEEN = {"kms:DescribeKey", "secretsmanager:CreateSecret", "secretsmanager:TagResource"}
 
@@ -101,6 +101,28 @@ def test_files_are_brought_back(client, operate, stack):
     assert [operate("restore", *api.NO_HOSTS, *check, **choices)[0] for check in (["--check"], [], [])] == [1, 1, 0]
     assert s3.get_object(Bucket=bucket, Key="a.txt")["Body"].read() == b"good"
     assert [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["a.txt"]
+
+
+def test_a_rotation_whose_hosts_are_silent_changes_nothing_that_is_in_use(client, operate, stack):
+    def versions() -> dict[str, list[str]]:
+        found = client("secretsmanager").describe_secret(SecretId=f"{stack}-app-db")["VersionIdsToStages"]
+        return {stage: version for version, stages in found.items() for stage in stages}
+
+    before = versions()
+    changed, writes, said = operate("rotate_secret", *api.NO_HOSTS, "--check")
+    assert (changed, writes) == (1, 0)
+    assert "would get a new password" in said
+    assert versions() == before
+    changed, _, said = operate("rotate_secret", *api.NO_HOSTS, code=2)
+    assert changed == 1
+    assert "No host of the fleet could give the database the new password" in re.sub(r"\s+", " ", said)
+    begun = versions()
+    assert begun == {"AWSCURRENT": before["AWSCURRENT"], "AWSPENDING": begun["AWSPENDING"]}
+    secrets = client("secretsmanager")
+    made = json.loads(secrets.get_secret_value(SecretId=f"{stack}-app-db", VersionStage="AWSPENDING")["SecretString"])
+    changed, _, again = operate("rotate_secret", "-vvv", *api.NO_HOSTS, code=2)
+    assert (changed, versions()) == (0, begun), "a second run goes on with the same password"
+    assert made["password"] not in said + again
 
 
 @pytest.mark.parametrize(
@@ -227,6 +249,12 @@ def test_who_brings_back_needs_what_the_policy_allows_and_little_more(asked):
     needed = asked["redrive"] | asked["restore"]
     assert needed - iam.allowed([LEASE, READ, RESTORE]) == set()
     assert iam.allowed([RESTORE]) - needed == UNSEEN
+
+
+def test_who_rotates_the_secret_needs_what_the_policy_of_the_database_allows(asked):
+    needed = asked["rotate_secret"]
+    assert "secretsmanager:PutSecretValue" in needed
+    assert needed - iam.allowed([LEASE, READ, DATA]) == set()
 
 
 def _next_second() -> str:

@@ -395,6 +395,13 @@ def secretsmanager_secret_info(client: Client) -> Steps:
     yield "read, none", {"name": "never-was"}
 
 
+def secretsmanager_secret_rotation(client: Client) -> Steps:
+    client("secretsmanager").create_secret(Name="app", SecretString="nobody-may-see-this")
+    yield "begin", {"name": "app", "step": "begin", "username": "app"}
+    yield "promote", {"name": "app", "step": "promote"}
+    yield "finish", {"name": "app", "step": "finish"}
+
+
 def sns_subscription(client: Client) -> Steps:
     topic = client("sns").create_topic(Name="news")["TopicArn"]
     for name in ("live", "dead"):

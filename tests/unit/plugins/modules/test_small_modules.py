@@ -1,4 +1,4 @@
-"""dynamodb_continuous_backups, cloudwatch_alarm_tags, iam_role_inline_policies and secretsmanager_secret_info."""
+"""dynamodb_continuous_backups, cloudwatch_alarm_tags, iam_role_inline_policies and those of secrets."""
 
 from __future__ import annotations
 
@@ -62,3 +62,32 @@ def test_a_policy_that_somebody_has_added_to_a_role_goes(run_module: Any, client
     done = run_module("iam_role_inline_policies", role_name="fleet", policies={"files": mine})
     assert done["diff"] == {"before": {"hands": document}, "after": {"files": mine}}
     assert iam.list_role_policies(RoleName="fleet")["PolicyNames"] == ["files"]
+
+
+def test_a_rotation_that_was_cut_off_goes_on_with_the_password_it_has_made(run_module: Any, client: Any) -> None:
+    secrets = client("secretsmanager")
+    old = secrets.create_secret(Name="app", SecretString='{"username": "app", "password": "old"}')["VersionId"]
+
+    def step(name: str) -> str:
+        result = run_module("secretsmanager_secret_rotation", name="app", step=name, username="app")
+        assert "msg" not in result
+        return str(result["version"])
+
+    new = step("begin")
+    assert step("begin") == new
+    assert secrets.get_secret_value(SecretId="app")["VersionId"] == old
+    made = json.loads(secrets.get_secret_value(SecretId="app", VersionId=new)["SecretString"])
+    assert made["username"] == "app"
+    assert len(made["password"]) == 32
+    assert step("promote") == new
+    assert secrets.get_secret_value(SecretId="app")["VersionId"] == new
+    assert (step("begin"), step("promote")) == (new, new)  # the database may not have dropped the old one yet
+    assert step("finish") == new
+    assert secrets.describe_secret(SecretId="app")["VersionIdsToStages"] == {old: ["AWSPREVIOUS"], new: ["AWSCURRENT"]}
+    another = step("begin")
+    assert another not in (old, new)
+    assert (step("promote"), step("finish")) == (another, another)
+    found = run_module("secretsmanager_secret_info", name="app", versions=True)["secrets"]
+    assert found[0]["versions"] == [another, new, old]
+    assert set(found[0]["version_ids_to_stages"]) == {another, new}
+    assert made["password"] not in json.dumps(found)

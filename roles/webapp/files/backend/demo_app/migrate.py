@@ -33,6 +33,7 @@ LOCK = "demo_app.migrate"
 LOCK_SECONDS = 300
 REACH_SECONDS = 20  # until the server has to be reached: it may be failing over
 _RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
+_TWO_PASSWORDS = "APPLICATION_PASSWORD_ADMIN"  # of its own, while its secret is rotated
 
 _log = logging.getLogger(__name__)
 
@@ -162,17 +163,18 @@ def _report(error: Exception) -> None:
 
 
 def _admit(connection: Connection, user: Credentials, schema: str) -> None:
-    """Let the application's user in, over TLS, to read and write rows of its own schema and nothing else."""
+    """Let the application's user in, over TLS, to read and write rows of its own schema, and to have two passwords."""
     who = (user.username,)
     connection.exec_driver_sql("CREATE USER IF NOT EXISTS %s@'%%' IDENTIFIED BY %s REQUIRE SSL", tuple(user))
     connection.exec_driver_sql("ALTER USER %s@'%%' IDENTIFIED BY %s REQUIRE SSL", tuple(user))
     pattern = schema.replace("_", r"\_").replace("%", r"\%")  # in a GRANT a schema's name is a pattern
-    wanted = {f"{_RIGHTS} ON {pattern}.*"}
+    wanted = {f"{_RIGHTS} ON {pattern}.*", f"{_TWO_PASSWORDS} ON *.*"}
     shown = connection.exec_driver_sql("SHOW GRANTS FOR %s@'%%'", who).scalars()
     rights = {line.removeprefix("GRANT ").rpartition(" TO ")[0] for line in shown}
     if rights - {"USAGE ON *.*"} != wanted:  # the running application is to notice nothing when all is well
         connection.exec_driver_sql("REVOKE ALL PRIVILEGES, GRANT OPTION FROM %s@'%%'", who)
         connection.exec_driver_sql(f"GRANT {_RIGHTS} ON {pattern.replace('%', '%%')}.* TO %s@'%%'", who)
+        connection.exec_driver_sql(f"GRANT {_TWO_PASSWORDS} ON *.* TO %s@'%%'", who)
 
 
 def main() -> int:
