@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import addresses, flow_logs, gateways, images, instances, launch_templates, volumes
+from . import addresses, flow_logs, gateways, images, instances, launch_templates, network_acls, volumes
 
 
 def install(machines: bool) -> None:
-    for part in (instances, volumes, addresses, images, gateways, launch_templates, flow_logs):
+    for part in (instances, volumes, addresses, images, gateways, launch_templates, flow_logs, network_acls):
         part.install(machines)
 
 

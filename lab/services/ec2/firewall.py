@@ -2,8 +2,9 @@
 
 Every packet between two guests passes the VPC's forward chain. It must be let out by the groups of the sender and let
 in by the groups of the receiver; answers follow the connection, as with AWS's stateful groups. What no rule opens is
-dropped. A guest reaches the outside only if its subnet's route table leads to a gateway, and is seen there under its
-own public address or its NAT gateway's.
+dropped. Before, the network ACLs of the subnets that it crosses are asked of each packet, answers too. A guest reaches
+the outside only if its subnet's route table leads to a gateway, and is seen there under its own public address or its
+NAT gateway's.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ... import config
 from ...ports import Port
+from .network_acls import Acl, chains
 
 INTERNET = "inet"  # the VPC's device towards the outside
 
@@ -40,11 +42,16 @@ class Group:
 
 @dataclasses.dataclass(frozen=True)
 class Subnet:
-    """A subnet and where its default route leads: the internet gateway, a NAT's public address, or nowhere."""
+    """A subnet and where its default route leads: the internet gateway, a NAT's public address, or nowhere.
+
+    `acl` is the network ACL of the subnet, `nat_acl` that of its NAT gateway's subnet.
+    """
 
     cidr: str
     gateway: bool = False
     nat_address: str | None = None
+    acl: Acl | None = None
+    nat_acl: Acl | None = None
 
 
 def translations(ports: Iterable[Port], subnets: Sequence[Subnet]) -> dict[str, str]:
@@ -77,6 +84,7 @@ def render(ports: Sequence[Port], groups: Mapping[str, Group], subnets: Sequence
     for port in ports:
         lines += _guard(f"out_{_name(port.name)}", "daddr", _rules(port, groups, "egress"), groups)
         lines += _guard(f"in_{_name(port.name)}", "saddr", _rules(port, groups, "ingress"), groups)
+    lines += chains(subnets, INTERNET)
     lines.append(
         f"""
 chain leaving {{
@@ -103,6 +111,7 @@ chain input {{
 }}
 chain forward {{
   type filter hook forward priority filter; policy drop
+  jump acl
   ct state established,related accept
   ct state invalid drop
   iifname != "{INTERNET}" jump leaving

@@ -12,7 +12,7 @@ from typing import Any
 
 from ... import backends, config, netns
 from ...ports import Port
-from . import firewall, instance_controller, store
+from . import firewall, instance_controller, network_acls, store
 from .metadata import Metadata
 
 log = logging.getLogger("lab.vpcs")
@@ -180,19 +180,23 @@ class Router:
         main = next((table for table in tables if table.main_association_id), None)
         by_subnet = {a["SubnetId"]: table for table in tables for a in table.associations if "SubnetId" in a}
         subnets = [s for zone in list(backend.subnets.values()) for s in list(zone.values()) if s.vpc_id == self.vpc.id]
-        return [_subnet(subnet, by_subnet.get(subnet.id, main), by_subnet, main) for subnet in subnets]
+        acls = network_acls.of_subnets(backend, self.vpc.id)
+        return [_subnet(subnet, by_subnet.get(subnet.id, main), by_subnet, main, acls) for subnet in subnets]
 
 
-def _subnet(subnet: Any, table: Any, by_subnet: dict[str, Any], main: Any) -> firewall.Subnet:
+def _subnet(
+    subnet: Any, table: Any, by_subnet: dict[str, Any], main: Any, acls: dict[str, network_acls.Acl]
+) -> firewall.Subnet:
+    cidr, acl = subnet.cidr_block, acls.get(subnet.id)
     route = _default_route(table)
     if route is not None and route.gateway is not None:
-        return firewall.Subnet(subnet.cidr_block, gateway=_is_attached(route.gateway, subnet.vpc_id))
+        return firewall.Subnet(cidr, gateway=_is_attached(route.gateway, subnet.vpc_id), acl=acl)
     nat = route.nat_gateway if route is not None else None
     if nat is not None and nat.state == "available":
         beyond = _default_route(by_subnet.get(nat.subnet_id, main))
         if beyond is not None and beyond.gateway is not None and _is_attached(beyond.gateway, subnet.vpc_id):
-            return firewall.Subnet(subnet.cidr_block, nat_address=nat._eni.public_ip)
-    return firewall.Subnet(subnet.cidr_block)
+            return firewall.Subnet(cidr, nat_address=nat._eni.public_ip, acl=acl, nat_acl=acls.get(nat.subnet_id))
+    return firewall.Subnet(cidr, acl=acl)
 
 
 def _default_route(table: Any) -> Any:

@@ -1,5 +1,6 @@
 """The rules really loaded into a router between real namespaces: what a packet meets, not what the text says."""
 
+import dataclasses
 import socket
 import threading
 
@@ -9,6 +10,7 @@ from lab import config, netns
 from lab.ports import Port
 from lab.services.ec2 import firewall
 from lab.services.ec2.firewall import Group, Rule, Subnet
+from lab.services.ec2.network_acls import Acl, Entry
 
 ROUTER = "t3test-router"
 OUTSIDE = "t3test-outside"
@@ -34,6 +36,14 @@ PORTS = (
 )
 PUBLIC, PRIVATE = Subnet("10.9.1.0/24", gateway=True), Subnet("10.9.2.0/24", nat_address=NAT_PUBLIC)
 ISOLATED = Subnet("10.9.2.0/24")
+ANYWHERE = "0.0.0.0/0"
+
+
+def let(number: int, egress: bool, first: int, last: int, allow: bool = True, cidr: str = ANYWHERE) -> Entry:
+    return Entry(number, egress, allow, "6", cidr, (first, last))
+
+
+IN_80, IN_ANSWERS, OUT_ANY = let(100, False, 80, 80), let(110, False, 1024, 65535), let(100, True, 0, 65535)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -106,9 +116,64 @@ def test_a_rule_that_is_taken_away_closes_the_port():
     assert not connects(OUTSIDE, WEB_PUBLIC, 80, listen_in="t3test-web")
 
 
+def test_an_acl_drops_what_no_entry_lets_in_though_the_group_would():
+    _load((with_acl(PUBLIC, IN_ANSWERS, OUT_ANY), PRIVATE))
+    assert not connects(OUTSIDE, WEB_PUBLIC, 80, listen_in="t3test-web")
+    _load((with_acl(PUBLIC, IN_80, OUT_ANY), PRIVATE))
+    assert connects(OUTSIDE, WEB_PUBLIC, 80, listen_in="t3test-web")
+
+
+def test_an_acl_knows_no_connections_so_answers_need_an_entry():
+    _load((with_acl(PUBLIC, IN_80, let(100, True, 80, 80)), PRIVATE))
+    assert not connects(OUTSIDE, WEB_PUBLIC, 80, listen_in="t3test-web")
+
+
+def test_the_entry_with_the_lowest_number_counts():
+    refused = let(90, False, 80, 80, allow=False, cidr=f"{STRANGER}/32")
+    _load((with_acl(PUBLIC, IN_80, OUT_ANY, refused), PRIVATE))
+    assert not connects(OUTSIDE, WEB_PUBLIC, 80, listen_in="t3test-web")
+    later = let(120, False, 80, 80, allow=False)
+    _load((with_acl(PUBLIC, IN_80, OUT_ANY, later), PRIVATE))
+    assert connects(OUTSIDE, WEB_PUBLIC, 80, listen_in="t3test-web")
+
+
+def test_an_acl_is_not_asked_inside_of_a_subnet():
+    _load((PUBLIC, with_acl(PRIVATE)))
+    assert connects("t3test-app", DATABASE, 3306, listen_in="t3test-database")
+    assert not connects("t3test-web", APP, 5000, listen_in="t3test-app")
+
+
+def test_what_goes_out_by_a_nat_gateway_passes_the_acl_of_its_subnet_too():
+    whole = (let(1, False, 0, 65535), let(1, True, 0, 65535))
+    assert seen_through(*whole) == NAT_PUBLIC
+    assert seen_through(let(1, False, 1024, 8079), let(1, True, 0, 65535)) is None  # 8080 does not get in there
+    assert seen_through(let(1, False, 0, 65535), let(1, True, 80, 443)) is None  # and does not get out again
+    assert seen_through(let(1, False, 8080, 8080), let(1, True, 8080, 8080)) is None  # nor does its answer
+
+
+def seen_through(*entries: Entry) -> str | None:
+    _load((PUBLIC, dataclasses.replace(PRIVATE, nat_acl=Acl("acl-of-the-nat", entries))))
+    return peer_seen_by_outside("t3test-app")
+
+
+def with_acl(subnet: Subnet, *entries: Entry) -> Subnet:
+    return dataclasses.replace(subnet, acl=Acl("acl-test", entries))
+
+
 def test_the_same_state_renders_the_same_text_whatever_its_order():
     turned = dict(reversed(list(GROUPS.items())))
     assert firewall.render(PORTS, GROUPS, (PUBLIC, PRIVATE)) == firewall.render(PORTS[::-1], turned, (PUBLIC, PRIVATE))
+
+
+def test_entries_of_all_kinds_are_a_valid_ruleset():
+    kinds = (
+        Entry(1, True, True, "-1", "10.9.0.0/16"),
+        Entry(2, True, False, "17", ANYWHERE, (53, 53)),
+        Entry(3, True, True, "1", ANYWHERE, icmp=(3, 4)),
+        Entry(4, True, True, "1", ANYWHERE, icmp=(-1, -1)),
+        Entry(5, True, True, "47", ANYWHERE),
+    )
+    netns.nft(firewall.render(PORTS, GROUPS, (with_acl(PUBLIC, *kinds), PRIVATE)), ROUTER)
 
 
 def test_a_vpc_with_nothing_in_it_is_a_valid_ruleset():
