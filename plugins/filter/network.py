@@ -13,6 +13,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.threetier.aws.plugins.module_utils import _availability_zones
 from ansible_collections.threetier.aws.plugins.module_utils import _network
+from ansible_collections.threetier.aws.plugins.module_utils import _network_acls
 
 
 def network_outputs(
@@ -38,6 +39,10 @@ def network_problems(
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
+            "network_acl_foreign": _network_acls.foreign,
+            "network_acl_plan": _network_acls.plan,
+            "network_acl_problems": _network_acls.problems,
+            "network_acl_rules": _network_acls.rules,
             "network_conflicts": _network.conflicts,
             "network_outputs": network_outputs,
             "network_plan": _network.plan,

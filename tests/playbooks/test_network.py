@@ -14,12 +14,13 @@ HTTPS = {
     "threetier_certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/opens-port-443",
     "threetier_api_name": "api.example.com",
 }
+ACLS = {"threetier_network_acls": True}
 # Each is built on the one before. Flow logs together with another way in: test_plan.py.
 CYCLES: list[tuple[str, dict[str, Any]]] = [
     ("one NAT gateway", {}),
-    ("one for each zone, HTTPS, another way in", EACH_ZONE | HTTPS | ADMINS),
+    ("one for each zone, HTTPS, another way in, network ACLs", EACH_ZONE | HTTPS | ADMINS | ACLS),
     ("one for each zone, flow logs", EACH_ZONE | LOGS),
-    ("one again, flow logs, HTTPS", LOGS | HTTPS),
+    ("one again, flow logs, HTTPS, network ACLs", LOGS | HTTPS | ACLS),
     ("one, another way in", ADMINS),
 ]
 
@@ -64,8 +65,33 @@ def test_each_switch_with_each(client, note_cycle, run, stack, ways_out, step, c
     logs = client("ec2").describe_flow_logs(Filter=mine)["FlowLogs"]
     wanted = [("ALL", f"/aws/vpc/{stack}-flow-log")] if LOGS.items() <= choices.items() else []
     assert [(log["TrafficType"], log["LogGroupName"]) for log in logs] == wanted
+    ports = {80, 443} if HTTPS.items() <= choices.items() else {80}
+    assert _acls(client, stack) == ({"public": ports, "private": set()} if ACLS.items() <= choices.items() else {})
     for log in logs:
         _only_flow_logs_take_it_on(client, stack, log["DeliverLogsPermissionArn"])
+
+
+def _acls(client, stack: str) -> dict[str, set[int]]:
+    """By tier the ports below 1024, but that for logins, that the stack's own ACLs let in from everywhere."""
+    ec2 = client("ec2")
+    mine = [{"Name": "tag:Stack", "Values": [stack]}]
+    tiers = {
+        subnet["SubnetId"]: next(tag["Value"].split("-")[-3] for tag in subnet["Tags"] if tag["Key"] == "Name")
+        for subnet in ec2.describe_subnets(Filters=mine)["Subnets"]
+    }
+    found: dict[str, set[int]] = {}
+    guarded = []
+    for acl in ec2.describe_network_acls(Filters=mine)["NetworkAcls"]:
+        tier = next(tag["Value"].split("-")[-2] for tag in acl["Tags"] if tag["Key"] == "Name")
+        assert {tiers[tie["SubnetId"]] for tie in acl["Associations"]} == {tier}
+        guarded += [tie["SubnetId"] for tie in acl["Associations"]]
+        found[tier] = {
+            entry["PortRange"]["From"]
+            for entry in acl["Entries"]
+            if not entry["Egress"] and entry.get("PortRange", {}).get("From", 1024) not in (22, 1024)
+        }
+    assert sorted(guarded) == (sorted(tiers) if found else [])
+    return found
 
 
 def _only_flow_logs_take_it_on(client, stack: str, arn: str) -> None:

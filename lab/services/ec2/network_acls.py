@@ -1,4 +1,4 @@
-"""Network ACLs: what a subnet lets in and out, packet by packet, as nftables chains; moto's gap of a filter.
+"""Network ACLs: what a subnet lets in and out, packet by packet, as nftables chains; moto's gaps.
 
 An ACL knows no connections: answers need a rule of their own. It is asked where a packet crosses the edge of a subnet,
 so also at the NAT gateway's subnet, through which private subnets reach the outside; never inside of one subnet, nor on
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from moto.ec2.models.network_acls import NetworkAcl
+from moto.ec2.responses.network_acls import NetworkACLs
 
 from ...monkeypatch import wrap
 
@@ -123,5 +124,18 @@ def filter_by_id(original: Any) -> Any:
     return get_filter_value
 
 
+def read_icmp(original: Any) -> Any:
+    """moto looks for ICMP's type and code where its parser no longer puts them, so an entry let all of ICMP through."""
+
+    def entry_action(self: NetworkACLs) -> Any:
+        given = self._get_param("IcmpTypeCode") or {}
+        self.params["Icmp"] = given
+        return original(self)
+
+    return entry_action
+
+
 def install(_machines: bool) -> None:
     wrap(NetworkAcl, "get_filter_value", filter_by_id)
+    wrap(NetworkACLs, "create_network_acl_entry", read_icmp)
+    wrap(NetworkACLs, "replace_network_acl_entry", read_icmp)

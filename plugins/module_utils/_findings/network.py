@@ -9,22 +9,28 @@ from typing import Any
 from typing import Iterator
 
 from ansible_collections.threetier.aws.plugins.module_utils import _findings
+from ansible_collections.threetier.aws.plugins.module_utils import _network_acls
 from ansible_collections.threetier.aws.plugins.module_utils._findings import bad
 from ansible_collections.threetier.aws.plugins.module_utils._findings import either
 from ansible_collections.threetier.aws.plugins.module_utils._findings import good
 from ansible_collections.threetier.aws.plugins.module_utils._findings import unknown
 
 ORDER = 10
-PLACES = ("network", "security group")
+PLACES = ("network", "security group", "network ACL")
 _AGAIN = "Run playbooks/network.yml."
+_ALL = [[100, "all", "allow", _network_acls.ANYWHERE]]
+_DEFAULT_ACL = {"name": "", "ingress": _ALL, "egress": _ALL}  # of a VPC, as AWS makes it
 
 
-def findings(seen: dict[str, Any], stack: str, groups: list[dict[str, Any]]) -> list[_findings.Finding]:
+def findings(
+    seen: dict[str, Any], stack: str, groups: list[dict[str, Any]], acls: list[dict[str, Any]]
+) -> list[_findings.Finding]:
     """
     :param seen: results of the tasks that looked, by what they looked at.
     :param groups: the security groups as they are wanted, in the words of the stock module.
+    :param acls: the network ACLs likewise. Without any, the VPC's default one is wanted as AWS makes it.
     """
-    for what in ("vpc", "tables", "gateways", "security_groups"):
+    for what in ("vpc", "tables", "gateways", "security_groups", "subnets", "network_acls"):
         if problem := _findings.unseen(seen[what]):
             return [unknown("network", stack, f"It could not be looked at: {problem}")]
     if not seen["vpc"].get("vpcs"):
@@ -33,6 +39,7 @@ def findings(seen: dict[str, Any], stack: str, groups: list[dict[str, Any]]) -> 
         good("network", f"{stack}-vpc", "It is there."),
         *_routes(seen["tables"]["route_tables"], seen["gateways"]["result"], stack),
         *_openings(seen["security_groups"]["security_groups"], groups),
+        *_acls(seen["subnets"]["subnets"], seen["network_acls"]["nacls"], acls),
     ]
 
 
@@ -64,6 +71,33 @@ def _openings(found: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> Iter
             there = set(_pairs(by_name[name][key]))
             for rule in group["rules" if way == "in" else "rules_egress"]:
                 yield from _opening(name, way, rule, there, ids)
+
+
+def _acls(
+    subnets: list[dict[str, Any]], found: list[dict[str, Any]], wanted: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    acl_of = {subnet_id: acl for acl in found for subnet_id in acl["subnets"]}
+    wish_of = {name: acl for acl in wanted for name in acl["subnets"]}
+    said: set[tuple[str, str]] = set()
+    for subnet in sorted(subnets, key=lambda one: str((one.get("tags") or {}).get("Name", ""))):
+        name = (subnet.get("tags") or {}).get("Name", subnet["subnet_id"])
+        acl, wish = acl_of.get(subnet["subnet_id"]), wish_of.get(name, _DEFAULT_ACL)
+        if acl is None:
+            continue  # the API of AWS always names one
+        label = (acl.get("tags") or {}).get("Name", acl["nacl_id"])
+        if wish is not _DEFAULT_ACL and label != wish["name"]:
+            yield bad("network ACL", name, f"Its network ACL is {label}, not {wish['name']}.", _AGAIN)
+        elif (acl["nacl_id"], wish["name"]) not in said:
+            said.add((acl["nacl_id"], wish["name"]))
+            differs = [*_differences(acl, wish, "ingress"), *_differences(acl, wish, "egress")]
+            mend = _AGAIN if wish is not _DEFAULT_ACL else f"Put back the rules of {label} by hand."
+            yield either(not differs, "network ACL", label, "Its rules are as they are to be.", " ".join(differs), mend)
+
+
+def _differences(acl: dict[str, Any], wish: dict[str, Any], way: str) -> Iterator[str]:
+    there, wanted = (_network_acls.rules(one[way], egress=way == "egress") for one in (acl, wish))
+    yield from (f"It has the rule {rule}, which nobody has chosen." for rule in there if rule not in wanted)
+    yield from (f"It lacks the rule {rule}." for rule in wanted if rule not in there)
 
 
 def _opening(

@@ -177,8 +177,10 @@ def test_a_removed_opening_is_named_by_both_ends():
         "tables": {"route_tables": [{"id": "rtb-1", "tags": {"Name": "private"}, "routes": []}]},
         "gateways": {"result": []},
         "security_groups": {"security_groups": found},
+        "subnets": {"subnets": []},
+        "network_acls": {"nacls": []},
     }
-    findings = network.findings(seen, "demo", wanted)
+    findings = network.findings(seen, "demo", wanted, [])
     assert [one["name"] for one in findings if one["state"] == "bad"] == [
         "private",
         "0.0.0.0/0 to lb, port 443, in",
@@ -452,8 +454,8 @@ def test_every_file_of_findings_has_its_places_in_the_order_of_the_way():
     order = list(_findings.places())
     assert order.index("network") < order.index("bastion") < order.index("listener") < order.index("host")
     assert order.index("host") < order.index("database") < order.index("bucket") < order.index("dead letters")
-    looked = dict.fromkeys(("vpc", "tables", "gateways", "security_groups"))
-    assert _findings.of("network", looked, stack="s", groups=[])
+    looked = dict.fromkeys(("vpc", "tables", "gateways", "security_groups", "subnets", "network_acls"))
+    assert _findings.of("network", looked, stack="s", groups=[], acls=[])
 
 
 def test_a_finding_of_a_place_that_no_file_says_comes_last():
