@@ -13,7 +13,7 @@ from .groups import version_of
 
 
 def choose_subnet(group: Any, members: list[Any]) -> Any:
-    """A subnet in the zone with the fewest members; in the group's own order where they are equal.
+    """A subnet in the zone with the fewest members; where they are equal, in the first zone by name.
 
     A group that names zones alone launches in their default subnets, as on AWS.
     """
@@ -23,7 +23,10 @@ def choose_subnet(group: Any, members: list[Any]) -> Any:
         wanted = [default[zone].id for zone in group.availability_zones]
     found = {subnet.id: subnet for subnet in group.ec2_backend.describe_subnets(subnet_ids=wanted)}
     zones = Counter(member.instance.placement.zone for member in members)
-    return min((found[subnet_id] for subnet_id in wanted), key=lambda subnet: zones[subnet.availability_zone])
+    return min(
+        (found[subnet_id] for subnet_id in wanted),
+        key=lambda subnet: (zones[subnet.availability_zone], subnet.availability_zone),
+    )
 
 
 def launch(group: Any, members: list[Any]) -> Any:
