@@ -8,6 +8,7 @@ import io
 import os
 import shutil
 import sys
+import tempfile
 import threading
 import zipfile
 from pathlib import Path
@@ -64,16 +65,18 @@ def _fresh(target: Path) -> Path:
     for folder in (config.LAMBDA, config.LAMBDA.parent):
         if os.geteuid() == 0 and not folder.stat().st_mode & 0o001:
             folder.chmod(folder.stat().st_mode | 0o011)  # to be passed through, not listed
-    partial = target.with_name(target.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
-    return partial
+    return Path(tempfile.mkdtemp(prefix=f"{target.name}.partial-", dir=config.LAMBDA))  # another lab may make it too
 
 
 def _publish(partial: Path, target: Path) -> None:
     for path in (partial, *partial.rglob("*")):
         path.chmod(0o755 if path.is_dir() else path.stat().st_mode & 0o700 | 0o444)
-    partial.rename(target)
+    try:
+        partial.rename(target)
+    except OSError:
+        if not target.is_dir():
+            raise
+        shutil.rmtree(partial)  # another lab was first, with the same
 
 
 def interpreter() -> list[str]:

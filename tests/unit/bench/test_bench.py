@@ -80,3 +80,10 @@ def test_growth_is_told_step_by_step():
     told = report.growth(rows).splitlines()[2:]
     assert told[:2] == ["| no change | 1 | 101 | 9.9 | 6.5 |", "| no change | 2 | 102 | 9.9 | 6.5 |"]
     assert [line.split(" | ")[0] for line in told] == ["| no change", "| no change", "| plan", "| plan"]
+
+
+@pytest.mark.parametrize(("latency", "goal"), [("0ms", "≤ 9"), ("80ms", "≤ 3"), ("200ms", "")])
+def test_a_goal_is_told_beside_the_latency_that_it_was_set_for(latency, goal):
+    row = {"round": 1, "step": "no change", "seconds": 2, "processor": 1, "calls": 3, "mib": 4}
+    rows = [{**row, "variant": variant} for variant in ("raw", "warm")]
+    assert report.stack(rows, latency).splitlines()[-1].split(" | ")[4].strip() == goal
