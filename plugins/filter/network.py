@@ -42,7 +42,7 @@ class FilterModule:
             "network_acl_foreign": _network_acls.foreign,
             "network_acl_plan": _network_acls.plan,
             "network_acl_problems": _network_acls.problems,
-            "network_acl_rules": _network_acls.rules,
+            "network_acl_state": _network_acls.state,
             "network_conflicts": _network.conflicts,
             "network_outputs": network_outputs,
             "network_plan": _network.plan,

@@ -76,6 +76,22 @@ def foreign(found: Iterable[dict[str, Any]], stack: str) -> list[str]:
     ]
 
 
+def state(acl: dict[str, Any], subnet_ids: dict[str, str] | None = None) -> dict[str, Any]:
+    """What a plan compares; empty if there is no ACL.
+
+    :param subnet_ids: by name, the ids of subnets, which are named then.
+    """
+    if not acl:
+        return {}
+    names = {subnet_id: name for name, subnet_id in (subnet_ids or {}).items()}
+    return {
+        "subnets": sorted(names.get(subnet, subnet) for subnet in acl["subnets"]),
+        "ingress": rules(acl["ingress"]),
+        "egress": rules(acl["egress"], egress=True),
+        **({"tags": acl["tags"]} if "tags" in acl else {}),
+    }
+
+
 def rules(listed: Iterable[Rule], egress: bool = False) -> list[str]:
     """The rules in the order of their numbers, as sentences such as C(110 allow tcp 443 from 0.0.0.0/0)."""
     return [_said(rule, "to" if egress else "from") for rule in sorted(listed, key=lambda rule: int(rule[0]))]

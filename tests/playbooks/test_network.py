@@ -17,7 +17,7 @@ HTTPS = {
 ACLS = {"threetier_network_acls": True}
 # Each is built on the one before. Flow logs together with another way in: test_plan.py.
 CYCLES: list[tuple[str, dict[str, Any]]] = [
-    ("one NAT gateway", {}),
+    ("one NAT gateway, network ACLs", ACLS),
     ("one for each zone, HTTPS, another way in, network ACLs", EACH_ZONE | HTTPS | ADMINS | ACLS),
     ("one for each zone, flow logs", EACH_ZONE | LOGS),
     ("one again, flow logs, HTTPS, network ACLs", LOGS | HTTPS | ACLS),

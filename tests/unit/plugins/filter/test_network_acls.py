@@ -49,6 +49,21 @@ def test_what_the_info_module_says_of_a_rule_reads_as_what_is_wanted() -> None:
     assert _network_acls.rules(found) == ["100 allow all from 10.0.0.0/16", f"{TOO_LARGE} from ::/0"]
 
 
+def test_a_plan_names_subnets_and_compares_rules_as_lines() -> None:
+    acl = {
+        "nacl_id": "acl-1",
+        "subnets": ["subnet-2", "subnet-1"],
+        "ingress": [],
+        "egress": [[100, "all", "deny", "::/0"]],
+    }
+    assert _network_acls.state(acl, {"s-public-subnet-1": "subnet-1"}) == {
+        "subnets": ["s-public-subnet-1", "subnet-2"],
+        "ingress": [],
+        "egress": ["100 deny all to ::/0"],
+    }
+    assert _network_acls.state({}) == {}
+
+
 def test_more_rules_than_aws_takes_are_refused() -> None:
     assert _network_acls.problems(plan()) == []
     (said,) = _network_acls.problems(plan(tuple(f"203.0.113.{n}/32" for n in range(16))))
