@@ -38,6 +38,7 @@ def _rules() -> str:
       chain output {{
         type filter hook output priority filter; policy accept
         oifname "lo" accept
+        ct state established,related accept
         ip daddr {config.HOST_ADDRESS} tcp dport {{ {config.API_PORT}, {config.WEBSITE_PORT} }} accept
         ip daddr {{ {config.HOST_ADDRESS}, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 169.254.0.0/16 }} drop
       }}

@@ -106,6 +106,10 @@ class Proxy:
         """Whether the process runs in another namespace than the one that has the name now."""
         return bool(self.pid) and self._where != netns.path(self.namespace).stat().st_ino
 
+    def runs(self, config: str) -> bool:
+        """Whether the newest worker has this configuration."""
+        return config == self._config and self._loaded()
+
     def settled(self, config: str) -> bool:
         """Whether only a worker with this configuration is left: nobody is served by a former one any more."""
         if config != self._config:

@@ -81,7 +81,7 @@ class Resolver:
             f"--hostsdir={self._directory}",  # watched: no signal needed
             # AWS's names are the lab's to know, all record types of them: asked outside for an IPv6 address, the real
             # world would deny the name or fail, and a guest's resolver would give up on both
-            *("--local=/amazonaws.com/", "--local=/internal/"),
+            *("--local=/amazonaws.com/", "--local=/cloudfront.net/", "--local=/internal/"),
             f"--servers-file={self._servers}",  # read anew at SIGHUP
             "--pid-file=",
             "--user=root",

@@ -178,15 +178,20 @@ def invoke_function_asynchronously(_original: Any) -> Any:
     return _invoke_awslambda
 
 
-def take_requests_for_secure(original: Any) -> Any:
-    """A policy may deny what comes without TLS; the lab's endpoint stands for one that has it."""
+def permit_as_the_policy_says(original: Any) -> Any:
+    """
+    A policy may deny what comes without TLS; the lab's endpoint stands for one that has it.
+
+    moto asks no statement for whom it is: what lets a service in would let in everybody.
+    """
 
     def get_permission(self: FakeBucket, action: str, resource: str) -> Any:
         if self.policy is None:
             return original(self, action, resource)
         document = json.loads(self.policy)
         statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
-        kept = [found for found in statements if not _only_insecure(found)]
+        kept = [found for found in statements if _is_open(found) or found["Effect"] == "Deny"]
+        kept = [found for found in kept if not _only_insecure(found)]
         return IAMPolicy(json.dumps({**document, "Statement": kept})).is_action_permitted(action, resource)
 
     return get_permission
@@ -222,10 +227,13 @@ def _account_block(backend: S3Backend) -> Any:
 
 def _is_public(document: dict[str, Any]) -> bool:
     statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
-    return any(
-        found["Effect"] == "Allow" and found.get("Principal") in ("*", {"AWS": "*"}) and not found.get("Condition")
-        for found in statements
-    )
+    return any(map(_is_open, statements))
+
+
+def _is_open(statement: dict[str, Any]) -> bool:
+    """Whether a statement lets everybody do something, whatever the circumstances."""
+    everybody = statement.get("Principal") in ("*", {"AWS": "*"})
+    return statement["Effect"] == "Allow" and everybody and not statement.get("Condition")
 
 
 def install(_machines: bool = False) -> None:
@@ -234,5 +242,5 @@ def install(_machines: bool = False) -> None:
     wrap(notifications, "_invoke_awslambda", invoke_function_asynchronously)
     wrap(S3Response, "_notification_config_from_body", drop_empty_filter_rules)
     wrap(S3Backend, "put_bucket_notification_configuration", refuse_destination_that_takes_no_events)
-    wrap(FakeBucket, "get_permission", take_requests_for_secure)
+    wrap(FakeBucket, "get_permission", permit_as_the_policy_says)
     wrap(S3Backend, "put_bucket_policy", refuse_blocked_public_policy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 from collections.abc import Callable, Iterable
@@ -66,30 +67,40 @@ def _answer(name: str, method: str, path: str, environ: dict[str, Any]) -> Answe
     key = path.lstrip("/")
     if key == "" or key.endswith("/"):
         key += index
-    found = _object(bucket, key)
-    if isinstance(found, str) and not path.endswith("/") and not isinstance(_object(bucket, f"{key}/{index}"), str):
+    public = functools.partial(is_public, bucket)
+    found = find(bucket, key, public)
+    if (
+        isinstance(found, str)
+        and not path.endswith("/")
+        and not isinstance(find(bucket, f"{key}/{index}", public), str)
+    ):
         return 302, "Moved Temporarily", {"Location": quote(path) + "/"}, b""
     if not isinstance(found, str):
-        return _document(found, environ)
+        return document(found, environ)
     custom = (site.get("ErrorDocument") or {}).get("Key")
-    page = _object(bucket, custom) if custom else "NoSuchKey"
+    page = find(bucket, custom, public) if custom else "NoSuchKey"
     if isinstance(page, str):
         return _error(found, Key=key)
     status, reason, _ = _SENTENCES[found]
     return status, reason, _headers(page), page.value
 
 
-def _object(bucket: Any, key: str) -> Any:
-    """The object, or the code of the error that S3 would answer: who may not list isn't told what exists."""
-    if not _public(bucket, "s3:GetObject", f"{bucket.arn}/{key}"):
+def find(bucket: Any, key: str, allowed: Callable[[str, str], bool]) -> Any:
+    """
+    The object, or the code of the error that S3 would answer: who may not list isn't told what exists.
+
+    :param allowed: whether who asks may do this action with the resource of this ARN.
+    """
+    if not allowed("s3:GetObject", f"{bucket.arn}/{key}"):
         return "AccessDenied"
     found = backends.worldwide("s3").get_object(bucket.name, key)
     if found is None:
-        return "NoSuchKey" if _public(bucket, "s3:ListBucket", bucket.arn) else "AccessDenied"
+        return "NoSuchKey" if allowed("s3:ListBucket", bucket.arn) else "AccessDenied"
     return found
 
 
-def _public(bucket: Any, action: str, resource: str) -> bool:
+def is_public(bucket: Any, action: str, resource: str) -> bool:
+    """Whether a bucket's policy lets everybody do this, and no block of public access keeps it from that."""
     block = bucket.public_access_block
     if block and str(block.restrict_public_buckets).lower() == "true":
         return False
@@ -101,9 +112,10 @@ def _public(bucket: Any, action: str, resource: str) -> bool:
     )
 
 
-def _document(found: Any, environ: dict[str, Any]) -> Answer:
+def document(found: Any, environ: dict[str, Any]) -> Answer:
+    """The answer with an object, or that it is still the one that who asks has."""
     headers = _headers(found)
-    if environ.get("HTTP_IF_NONE_MATCH") == headers["ETag"]:
+    if environ.get("HTTP_IF_NONE_MATCH", "").removeprefix("W/") == headers["ETag"]:
         return 304, "Not Modified", headers, b""
     return 200, "OK", headers, found.value
 
