@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import ssl
@@ -10,15 +11,18 @@ import time
 import pymysql
 import pytest
 import sqlalchemy
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from conftest import BACKEND, fresh_environment, migrate
 from demo_app import database
-from demo_app.migrate import LOCK
+from demo_app.migrate import LOCK, _alembic
 from demo_app.models import Base
 from demo_app.secrets import Credentials
+from demo_app.settings import DatabaseSettings
 
-TABLES = {"alembic_version", "order_items", "orders", "products", "users"}
+TABLES = {"alembic_version", "idempotency_keys", "order_items", "orders", "products", "users"}
+HEAD = 10  # the number of this release's last migration
 
 
 @pytest.fixture
@@ -65,10 +69,7 @@ def test_neither_password_is_said(server, aws, fresh):
 def test_the_users_table_is_the_workshop_s(server, fresh):
     run(fresh)
     columns = server.run(f"SHOW COLUMNS FROM {fresh['DATABASE_NAME']}.users")
-    assert [column[:4] for column in columns] == [
-        ("id", "int", "NO", "PRI"),
-        ("name", "varchar(255)", "NO", ""),
-    ]
+    assert [column[:3] for column in columns] == [("id", "int", "NO"), ("name", "varchar(255)", "NO")]
     assert columns[0][5] == "auto_increment"
 
 
@@ -143,23 +144,81 @@ def test_a_migrator_that_died_halfway_is_no_obstacle(server, fresh):
     server.run(f"USE {name}", "DROP TABLE order_items", "UPDATE alembic_version SET version_num = '0002'")
     assert run(fresh)[0] == 0
     assert tables(server, fresh) == TABLES
-    assert server.run(f"SELECT version_num FROM {name}.alembic_version")[0] == ("0004",)
+    assert server.run(f"SELECT version_num FROM {name}.alembic_version")[0] == (f"{HEAD:04}",)
+
+
+@contextlib.contextmanager
+def administered(server, settings):
+    """A connection to the migrated database with an administrator's rights."""
+
+    class Known:
+        def credentials(self, **_stale):
+            return Credentials(server.user, server.password)
+
+    engine = database.connect(settings, Known(), database=settings.database_name)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
 
 
 def test_models_and_migrations_agree(deployment):
-    class Known:
-        def credentials(self, **_stale):
-            return Credentials(deployment.server.user, deployment.server.password)
-
-    engine = database.connect(deployment.settings(), Known(), database=deployment.database)
-    with engine.connect() as connection:
+    with administered(deployment.server, deployment.settings()) as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
         found = sqlalchemy.inspect(connection)
         for table in Base.metadata.sorted_tables:
             checks = {constraint["name"] for constraint in found.get_check_constraints(table.name)}
             named = {c.name for c in table.constraints if isinstance(c, sqlalchemy.CheckConstraint)}
             assert checks == named
-    engine.dispose()
+
+
+@pytest.fixture
+def before(tmp_path):
+    """The migrations of release 1.1.0."""
+    backend = tmp_path / "1.1.0"
+    shutil.copytree(BACKEND, backend)
+    for file in (backend / "demo_app/migrations/versions").glob("0*.py"):
+        if file.name > "0005":
+            file.unlink()
+    return backend
+
+
+# What release 1.1.0 writes.
+OF_BEFORE = (
+    "INSERT INTO users (name) VALUES ('Ann')",
+    "INSERT INTO products (sku, name, price) VALUES (concat('TEA-', last_insert_id()), 'Tea', 4.50)",
+    "INSERT INTO orders (user_id) SELECT max(id) FROM users",
+    "INSERT INTO order_items (order_id, product_id, quantity, price) "
+    "SELECT last_insert_id(), max(id), 2, 4.50 FROM products",
+)
+
+
+def test_release_1_1_0_goes_on_beside_this_one_and_its_rows_are_kept(server, fresh, before):
+    """The migration's own check refuses what 1.1.0 would miss; its statements are taken afterwards too."""
+    name = fresh["DATABASE_NAME"]
+    assert run(fresh, before)[0] == 0
+    server.run(f"USE {name}", *OF_BEFORE)
+    code, said = run(fresh)
+    assert code == 0, said
+    server.run(f"USE {name}", *OF_BEFORE)
+    assert server.run(f"SELECT stock FROM {name}.products") == [(None,), (None,)]
+    assert server.run(f"SELECT quantity, from_stock FROM {name}.order_items") == [(2, 0), (2, 0)]
+    assert run(fresh, before)[0] == 0, "1.1.0 is deployed again"
+
+
+def test_each_migration_can_be_run_again_and_taken_back(server, fresh, before):
+    """As after a crash between each one's statement and its record."""
+    name = fresh["DATABASE_NAME"]
+    assert run(fresh, before)[0] == 0
+    old = [server.run(f"SHOW CREATE TABLE {name}.{table}") for table in ("users", "products", "order_items")]
+    assert run(fresh)[0] == 0
+    server.run(f"UPDATE {name}.alembic_version SET version_num = '0004'")
+    code, said = run(fresh)
+    assert code == 0, said
+    with administered(server, DatabaseSettings.from_environment(fresh)) as connection:
+        command.downgrade(_alembic(connection), "0004")
+        connection.commit()
+    assert [server.run(f"SHOW CREATE TABLE {name}.{table}") for table in ("users", "products", "order_items")] == old
+    assert tables(server, fresh) == TABLES - {"idempotency_keys"}
 
 
 @pytest.fixture
@@ -169,7 +228,7 @@ def release(tmp_path):
     def make(*statements):
         backend = tmp_path / "backend"
         shutil.copytree(BACKEND, backend)
-        for number, statement in enumerate(statements, 5):
+        for number, statement in enumerate(statements, HEAD + 1):
             (backend / f"demo_app/migrations/versions/{number:04}_test.py").write_text(
                 f"""
 import sqlalchemy as sa
@@ -213,10 +272,10 @@ def used(server, fresh):
 def test_a_release_that_only_adds_migrates_and_the_one_before_it_is_content_with_that(server, fresh, used, release):
     later = release(ADD, 'op.create_index("users_by_nickname", "users", ["nickname"])')
     assert run(fresh, later)[0] == 0
-    assert used()[1:] == ([("0006",)], [(1, "Ann"), (2, "Ann")])
+    assert used()[1:] == ([(f"{HEAD + 2:04}",)], [(1, "Ann"), (2, "Ann")])
     code, said = run(fresh)
     assert (code, "A later release has migrated" in said) == (0, True)
-    assert used()[1] == [("0006",)]
+    assert used()[1] == [(f"{HEAD + 2:04}",)]
 
 
 @pytest.mark.parametrize(
@@ -251,7 +310,7 @@ def test_a_release_that_would_harm_is_refused_and_nothing_is_changed(fresh, used
 
 def test_contracting_can_be_allowed(fresh, used, release):
     assert run(fresh | {"MIGRATION_MAY_CONTRACT": "true"}, release("op.drop_table('order_items')"))[0] == 0
-    assert used()[1] == [("0005",)]
+    assert used()[1] == [(f"{HEAD + 1:04}",)]
 
 
 def test_what_fails_although_its_dry_run_did_not_is_taken_back(fresh, used, release):
@@ -259,7 +318,7 @@ def test_what_fails_although_its_dry_run_did_not_is_taken_back(fresh, used, rele
     only_there = 'assert op.get_bind().exec_driver_sql("SELECT DATABASE()").scalar().endswith("_dry_run")'
     code, lines = run(fresh, release(ADD, only_there))
     assert (code, used()) == (1, before)
-    assert json.loads(lines.splitlines()[-1])["message"] == "The migration failed. The database is at 0004 again."
+    assert json.loads(lines.splitlines()[-1])["message"] == f"The migration failed. The database is at {HEAD:04} again."
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ BODIES = {
         "sku": st.one_of(st.from_regex(r"[A-Za-z0-9._-]{1,64}"), NAMES),
         "name": NAMES,
         "price": PRICES,
+        "stock": st.sampled_from([None, 0, 7, -1, 1_000_000_000, 1_000_000_001, 2.0, 2.5, "7", True]),
     },
     f"{API}/orders": {
         "user_id": IDS,
@@ -74,13 +75,28 @@ BODIES = {
     },
 }
 ODD_NUMBERS = st.sampled_from(["0", "007", "-1", "1.0", "1_0", "+1", " 1", "2147483647", "2147483648"])
+CURSORS = st.one_of(ODD_NUMBERS, NAMES, st.sampled_from(["7~416e6e", "7~", "7~ff", "7~4", "~41", "7~4A", "7~41\n"]))
+PAGES = {
+    "limit": st.integers(-1, 202).map(str),
+    "after": CURSORS,
+    "skip": st.one_of(ODD_NUMBERS, st.sampled_from(["1000000", "1000001"])),
+    "count": st.sampled_from(["true", "false", "True", "1", ""]),
+    "sort": st.sampled_from(["id", "-id", "name", "-name", "price", "-price", "sku", "+id", "ID", "id,name", ""]),
+    "search": st.one_of(NAMES, st.sampled_from(["%", "_", "/", "\\", "'"])),
+}
 QUERIES = {
-    f"{API}/users": {"limit": NAMES, "after": NAMES},
-    f"{API}/orders": {"user_id": st.one_of(NAMES, IDS.map(str)), "limit": st.integers(-1, 202).map(str)},
-    f"{API}/products": {
-        "after": st.sampled_from(["0", "007", "-1", "1.0", "1_0", "+1", " 1", "2147483647", "2147483648"])
+    f"{API}/users": PAGES | {"limit": NAMES},
+    f"{API}/orders": {
+        **PAGES,
+        "user_id": st.one_of(NAMES, IDS.map(str)),
+        "status": st.sampled_from(["new", "NEW", "cancelled", "eaten", ""]),
     },
-    f"{API}/files": {"after": st.one_of(NAMES, st.sampled_from(["x" * 1024, "x" * 1025])), "limit": NAMES},
+    f"{API}/products": PAGES,
+    f"{API}/files": {
+        "after": st.one_of(NAMES, st.sampled_from(["x" * 1024, "x" * 1025])),
+        "limit": NAMES,
+        "prefix": NAMES,
+    },
 }
 
 
@@ -88,7 +104,7 @@ QUERIES = {
 def caller(deployment):
     """An application of its own, for hypothesis calls a test many times with the same fixtures."""
     yield create_app(deployment.settings()).test_client()
-    tables = ("order_items", "orders", "products", "users")
+    tables = ("order_items", "orders", "products", "users", "idempotency_keys")
     deployment.server.run(*(f"DELETE FROM {deployment.database}.{table}" for table in tables))
     for found in deployment.aws.client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", ()):
         deployment.aws.client("s3").delete_object(Bucket=BUCKET, Key=found["Key"])

@@ -31,7 +31,7 @@ ADDS = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0005", "0004"
+revision, down_revision = "0011", "0010"
 
 
 def upgrade():
@@ -44,7 +44,7 @@ def downgrade():
 CLASHES = """
 from alembic import op
 
-revision, down_revision = "0006", "0005"
+revision, down_revision = "0012", "0011"
 
 
 def upgrade():
@@ -101,7 +101,7 @@ def test_a_new_version_comes_without_a_lost_request_and_with_its_page(stack, loa
     calm = time.monotonic()
     only(SHIPPED, load)
     begin = time.monotonic()
-    changes = {"backend/demo_app/migrations/versions/0005_nicknames.py": ADDS}
+    changes = {"backend/demo_app/migrations/versions/0011_nicknames.py": ADDS}
     done = play("deploy", webapp_version="2.0.0", webapp_release_source=str(release("2.0.0", changes)))
     assert done.code == 0, done.why()
     assert set(load.versions(begin)) == {SHIPPED, "2.0.0"}
@@ -128,7 +128,7 @@ def test_a_version_that_never_gets_ready_is_rolled_back_with_its_reason(stack, l
     )
     assert broken != health
     changes = {
-        "backend/demo_app/migrations/versions/0005_nicknames.py": ADDS,
+        "backend/demo_app/migrations/versions/0011_nicknames.py": ADDS,
         "backend/demo_app/health.py": broken,
     }
     source = str(release("3.0.0", changes))
@@ -155,8 +155,8 @@ def test_a_version_with_a_bad_migration_is_refused_and_the_data_is_intact(stack,
     before = users(stack)
     with Load(stack.api, rate=20, requests=(Request("/"), Request("/api/v1/users?limit=5"))) as load:
         changes = {
-            "backend/demo_app/migrations/versions/0005_nicknames.py": ADDS,
-            "backend/demo_app/migrations/versions/0006_unique_names.py": CLASHES,
+            "backend/demo_app/migrations/versions/0011_nicknames.py": ADDS,
+            "backend/demo_app/migrations/versions/0012_unique_names.py": CLASHES,
         }
         done = play("deploy", webapp_version="4.0.0", webapp_release_source=str(release("4.0.0", changes)))
         assert done.code != 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+_READABLE = "ETag, Idempotency-Replayed, Location, Retry-After, X-Error-Cause, X-Request-Id"
+
 
 def install(app: Flask, origins: str) -> None:
     allowed = {origin.strip().rstrip("/") for origin in origins.split(",")}
@@ -18,9 +20,9 @@ def install(app: Flask, origins: str) -> None:
             if origin not in allowed:
                 return response
             response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Expose-Headers"] = "ETag, Location, Retry-After, X-Error-Cause, X-Request-Id"
+        response.headers["Access-Control-Expose-Headers"] = _READABLE
         if request.method == "OPTIONS":
             response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
-            response.headers["Access-Control-Allow-Headers"] = "Content-Type"
+            response.headers["Access-Control-Allow-Headers"] = "Content-Type, Idempotency-Key"
             response.headers["Access-Control-Max-Age"] = "600"
         return response

@@ -47,6 +47,7 @@ def _refused(error: HTTPException) -> Response:
         404: "There is nothing at this address.",
         405: f"This address does not answer {request.method}.",
         413: "The body of this request is too large.",
+        415: "The body has to be JSON, with the header Content-Type: application/json.",
     }.get(error.code or 0, "The request cannot be served as it is.")
     response = _answer(error.code or 500, str(error.description) if own_words else sentence)
     response.headers.extend((name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After"))

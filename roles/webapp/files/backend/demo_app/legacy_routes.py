@@ -54,7 +54,7 @@ class FilesMetadata(Answer):
 
 
 @routes.post("/insert")
-@operation("Insert a user", body=Insert, returns=Done)
+@operation("Insert a user", body=Insert, once=True, any_type=True, returns=Done)
 def insert(body: Insert) -> dict[str, str]:
     with transaction() as session:
         session.add(User(name=body.name))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, MetaData, Numeric, String, text
-from sqlalchemy.dialects.mysql import DATETIME
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, Numeric, String, func, select, text
+from sqlalchemy.dialects.mysql import CHAR, DATETIME, INTEGER, MEDIUMTEXT, VARCHAR
+from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column, relationship
 
 ORDER_STATES = ("new", "paid", "shipped", "cancelled")
 
@@ -24,7 +24,10 @@ class Base(DeclarativeBase):
 
 class User(Base):
     __tablename__ = "users"
-    __table_args__ = (CheckConstraint("char_length(trim(name)) > 0", name="name"),)
+    __table_args__ = (
+        CheckConstraint("char_length(trim(name)) > 0", name="name"),
+        Index("ix_users_name", "name"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(255))
@@ -35,12 +38,15 @@ class Product(Base):
     __table_args__ = (
         CheckConstraint("char_length(trim(name)) > 0", name="name"),
         CheckConstraint("price >= 0", name="price"),
+        Index("ix_products_name", "name"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     sku: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(255))
     price: Mapped[Decimal] = mapped_column(Numeric(10, 2))
+    # None: nobody counts them. Unsigned, so that the database refuses to give away what is not there.
+    stock: Mapped[int | None] = mapped_column(INTEGER(unsigned=True))
 
 
 class Order(Base):
@@ -64,5 +70,39 @@ class OrderItem(Base):
 
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), primary_key=True)
     product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), primary_key=True, autoincrement=False)
-    quantity: Mapped[int]
+    quantity: Mapped[int] = mapped_column()
     price: Mapped[Decimal] = mapped_column(Numeric(10, 2))
+    # Taken from the product's stock: all of them or none, where nobody counts or they have been given back.
+    from_stock: Mapped[int] = mapped_column(INTEGER(unsigned=True), server_default="0")
+
+    product_name: Mapped[str] = column_property(
+        select(Product.name).where(Product.id == product_id).correlate_except(Product).scalar_subquery(),
+        expire_on_flush=False,
+    )
+    total: Mapped[Decimal] = column_property(quantity * price, expire_on_flush=False)
+
+
+# What the database finds and sums up for an order; none of it changes with an order's state.
+Order.user_name = column_property(
+    select(User.name).where(User.id == Order.user_id).correlate_except(User).scalar_subquery(), expire_on_flush=False
+)
+Order.total = column_property(
+    select(func.sum(OrderItem.quantity * OrderItem.price))
+    .where(OrderItem.order_id == Order.id)
+    .correlate_except(OrderItem)
+    .scalar_subquery(),
+    expire_on_flush=False,
+)
+
+
+class IdempotencyKey(Base):
+    """A request that was answered, and how; made with what it asked for, in one transaction."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index("ix_idempotency_keys_created_at", "created_at"),)
+
+    idempotency_key: Mapped[str] = mapped_column(VARCHAR(255, charset="ascii", collation="ascii_bin"), primary_key=True)
+    request_digest: Mapped[str] = mapped_column(CHAR(64, charset="ascii", collation="ascii_bin"))
+    status: Mapped[int | None]
+    body: Mapped[str | None] = mapped_column(MEDIUMTEXT)
+    created_at: Mapped[datetime.datetime] = mapped_column(DATETIME(fsp=6), server_default=text("(utc_timestamp(6))"))

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, JsonSchemaValue, models_json_schema
 from werkzeug.routing import Rule
 
-from . import __version__
+from . import __version__, idempotency
 from .route_specs import Error, Operation
 
 _PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -58,7 +58,7 @@ def _operation(rule: Rule, described: Operation, refs: Schemas) -> dict[str, Any
         "operationId": rule.endpoint.replace(".", "_"),
         "summary": described.summary,
         "tags": [rule.endpoint.partition(".")[0]],
-        "parameters": [*_path_parameters(rule.rule), *_query_parameters(described)],
+        "parameters": [*_path_parameters(rule.rule), *_query_parameters(described), *_header_parameters(described)],
         "responses": answers,
     }
     if described.body:
@@ -80,6 +80,10 @@ def _errors(described: Operation) -> list[int]:
         errors.add(400)
     if described.body or described.form_file:
         errors.add(413)
+    if described.body and not described.any_type:
+        errors.add(415)
+    if described.once:
+        errors.add(422)
     return sorted(errors)
 
 
@@ -102,3 +106,10 @@ def _query_parameters(described: Operation) -> list[dict[str, Any]]:
         {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": field}
         for name, field in schema["properties"].items()
     ]
+
+
+def _header_parameters(described: Operation) -> list[dict[str, Any]]:
+    if not described.once:
+        return []
+    schema = {"type": "string", "pattern": idempotency.KEY}
+    return [{"name": idempotency.HEADER, "in": "header", "description": idempotency.MEANING, "schema": schema}]

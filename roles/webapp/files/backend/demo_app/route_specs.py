@@ -14,6 +14,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from . import idempotency
+
 MAX_JSON = 64 * 1024  # bytes of a body that is no file
 
 View = Callable[..., Any]
@@ -63,12 +65,18 @@ Moment = Annotated[datetime.datetime, BeforeValidator(_with_offset)]
 
 @dataclasses.dataclass(frozen=True)
 class Operation:
-    """What a route takes and gives. `errors` are those beside what follows from `body`, `query` and `form_file`."""
+    """What a route takes and gives. `errors` are those beside what follows from its other fields.
+
+    once: a request with an Idempotency-Key is done once, and answered in the same way when it comes again.
+    any_type: the body is read as JSON whatever its Content-Type says.
+    """
 
     summary: str
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     form_file: bool = False
+    once: bool = False
+    any_type: bool = False
     returns: type[BaseModel] | None = None
     status: int = 200
     errors: tuple[int, ...] = (503,)
@@ -82,14 +90,11 @@ def operation(summary: str, **described: Any) -> Callable[[View], View]:
         @functools.wraps(view)
         def answer(**arguments: Any) -> Response:
             if spec.body:
-                arguments["body"] = _checked(spec.body.model_validate_json, _json())
+                arguments["body"] = _checked(spec.body.model_validate_json, _json(spec))
             if spec.query:
                 arguments["query"] = _checked(spec.query.model_validate, request.args.to_dict())
-            value = view(**arguments)
-            if spec.returns is None:
-                return Response(status=spec.status)
-            text = spec.returns.model_validate(value).model_dump_json()
-            return Response(text, spec.status, mimetype="application/json")
+            work = functools.partial(_respond, spec, view, arguments)
+            return idempotency.once(work) if spec.once else work()
 
         answer.operation = spec  # type: ignore[attr-defined] # the OpenAPI document reads it
         return answer
@@ -97,7 +102,17 @@ def operation(summary: str, **described: Any) -> Callable[[View], View]:
     return decorate
 
 
-def _json() -> bytes:
+def _respond(spec: Operation, view: View, arguments: dict[str, Any]) -> Response:
+    value = view(**arguments)
+    if spec.returns is None:
+        return Response(status=spec.status)
+    text = spec.returns.model_validate(value).model_dump_json()
+    return Response(text, spec.status, mimetype="application/json")
+
+
+def _json(spec: Operation) -> bytes:
+    if request.mimetype and not (spec.any_type or request.is_json):
+        abort(415)
     request.max_content_length = MAX_JSON
     try:
         return request.get_data()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from sqlalchemy.orm import Session, sessionmaker
 
 from . import database
@@ -42,6 +43,20 @@ def services() -> Services:
     return found
 
 
-def transaction() -> AbstractContextManager[Session]:
-    """A session that commits at the end of the block, or rolls back if it is left by an error."""
-    return services().sessions.begin()
+@contextlib.contextmanager
+def transaction() -> Iterator[Session]:
+    """A session that commits at the end of the block, or rolls back if it is left by an error.
+
+    A block within another one of the same request is part of that: what it did is flushed, and committed by the other.
+    """
+    outer: Session | None = g.get("session")
+    if outer:
+        yield outer
+        outer.flush()
+        return
+    with services().sessions.begin() as session:
+        g.session = session
+        try:
+            yield session
+        finally:
+            del g.session

@@ -35,8 +35,8 @@ class Bucket:
         for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._name):
             yield from (item["Key"] for item in page.get("Contents", ()))
 
-    def page(self, limit: int, after: str) -> list[dict[str, Any]]:
-        listed = self._client.list_objects_v2(Bucket=self._name, MaxKeys=limit, StartAfter=after)
+    def page(self, limit: int, after: str, prefix: str) -> list[dict[str, Any]]:
+        listed = self._client.list_objects_v2(Bucket=self._name, MaxKeys=limit, StartAfter=after, Prefix=prefix)
         return [_described(item["Key"], item) for item in listed.get("Contents", ())]
 
     def store(self, name: str, content: IO[bytes], content_type: str) -> None:

@@ -23,17 +23,18 @@ def _no_control_characters(text: str) -> str:
     return text
 
 
+Key = Annotated[
+    str,
+    StringConstraints(max_length=1024),
+    AfterValidator(_no_control_characters),
+    Field(json_schema_extra={"pattern": r"^[^\u0000-\u001f\u007f\ufffe\uffff]*$"}),
+]
+
+
 class FileQuery(Strict):
     limit: Limit = 50
-    after: Annotated[
-        str,
-        StringConstraints(max_length=1024),
-        AfterValidator(_no_control_characters),
-        Field(
-            description="`next` of the page before",
-            json_schema_extra={"pattern": r"^[^\u0000-\u001f\u007f\ufffe\uffff]*$"},
-        ),
-    ] = ""
+    after: Annotated[Key, Field(description="`next` of the page before")] = ""
+    prefix: Annotated[Key, Field(description="how the names begin, in the same case")] = ""
 
 
 class UploadIn(Strict):
@@ -72,7 +73,7 @@ class FilePage(Answer):
 @routes.get("")
 @operation("A page of files, by name", query=FileQuery, returns=FilePage)
 def list_files(query: FileQuery) -> dict[str, Any]:
-    found = services().bucket.page(query.limit + 1, query.after)
+    found = services().bucket.page(query.limit + 1, query.after, query.prefix)
     more = len(found) > query.limit
     return {"items": found[: query.limit], "next": found[query.limit - 1]["name"] if more else None}
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from flask import Blueprint
-from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 from sqlalchemy import select
 
 from ..models import Product
 from ..names import Name
-from ..route_specs import Answer, Strict, operation
+from ..route_specs import WHOLE, Answer, Strict, operation
 from ..services import transaction
-from .paging import Page, find, page
+from .paging import Next, Page, Search, Total, find, page
 
 routes = Blueprint("products", __name__, url_prefix="/api/v1/products")
 
@@ -44,10 +44,15 @@ _PRICE_SCHEMA = {
 }
 
 
+Stock = Annotated[int, Field(ge=0, le=1_000_000_000), WHOLE]
+
+
 class ProductIn(Strict):
     sku: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
     name: Name
     price: Annotated[Decimal, BeforeValidator(_price), WithJsonSchema(_PRICE_SCHEMA)]
+    # A caller who says nothing of the stock leaves it as it is: it knows of none, or has not changed it.
+    stock: Annotated[Stock | None, Field(description="how many there are; null: not counted")] = None
 
 
 class ProductOut(Answer):
@@ -55,22 +60,30 @@ class ProductOut(Answer):
     sku: str
     name: str
     price: Decimal
+    stock: int | None
 
 
 class ProductPage(Answer):
     items: list[ProductOut]
-    next: int | None
+    next: Next
+    total: Total
+
+
+class ProductQuery(Page):
+    sort: Literal["id", "-id", "name", "-name", "sku", "-sku", "price", "-price"] = "id"
+    search: Search = ""
 
 
 @routes.get("")
-@operation("A page of products", query=Page, returns=ProductPage)
-def list_products(query: Page) -> dict[str, Any]:
+@operation("A page of products", query=ProductQuery, returns=ProductPage)
+def list_products(query: ProductQuery) -> dict[str, Any]:
+    rows = select(Product).where(Product.name.contains(query.search, autoescape=True))
     with transaction() as session:
-        return page(session, select(Product), Product, query)
+        return page(session, rows, Product, query)
 
 
 @routes.post("")
-@operation("Create a product", body=ProductIn, returns=ProductOut, status=201, errors=(409, 503))
+@operation("Create a product", body=ProductIn, once=True, returns=ProductOut, status=201, errors=(409, 503))
 def create_product(body: ProductIn) -> Product:
     with transaction() as session:
         session.add(product := Product(**body.model_dump()))
@@ -89,7 +102,7 @@ def read_product(product_id: int) -> Product:
 def update_product(product_id: int, body: ProductIn) -> Product:
     with transaction() as session:
         product = find(session, Product, product_id)
-        for name, value in body.model_dump().items():
+        for name, value in body.model_dump(exclude_unset=True).items():
             setattr(product, name, value)
     return product
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from flask import Blueprint
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from ..models import User
 from ..names import Name
 from ..route_specs import Answer, Strict, operation
 from ..services import transaction
-from .paging import Page, find, page
+from .paging import Next, Page, Search, Total, find, page
 
 routes = Blueprint("users", __name__, url_prefix="/api/v1/users")
 
@@ -27,18 +27,24 @@ class UserOut(Answer):
 
 class UserPage(Answer):
     items: list[UserOut]
-    next: int | None
+    next: Next
+    total: Total
+
+
+class UserQuery(Page):
+    sort: Literal["id", "-id", "name", "-name"] = "id"
+    search: Search = ""
 
 
 @routes.get("")
-@operation("A page of users", query=Page, returns=UserPage)
-def list_users(query: Page) -> dict[str, Any]:
+@operation("A page of users", query=UserQuery, returns=UserPage)
+def list_users(query: UserQuery) -> dict[str, Any]:
     with transaction() as session:
-        return page(session, select(User), User, query)
+        return page(session, select(User).where(User.name.contains(query.search, autoescape=True)), User, query)
 
 
 @routes.post("")
-@operation("Create a user", body=UserIn, returns=UserOut, status=201)
+@operation("Create a user", body=UserIn, once=True, returns=UserOut, status=201)
 def create_user(body: UserIn) -> User:
     with transaction() as session:
         session.add(user := User(**body.model_dump()))
