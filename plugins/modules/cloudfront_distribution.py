@@ -10,7 +10,7 @@ module: cloudfront_distribution
 version_added: 0.2.0
 short_description: Create, change or delete a distribution of CloudFront
 description:
-  - Creates, changes or deletes a distribution, which is known by its tag C(Name).
+  - Creates, changes or deletes a distribution, which is known by its tag C(Name) and O(match_tags).
   - What an option does not speak of is left as CloudFront has it, its own defaults among it. An origin, a behavior or
     an error response that a list does not name goes.
   - A change is refused if somebody else has changed the distribution meanwhile.
@@ -26,9 +26,13 @@ extends_documentation_fragment:
   - amazon.aws.boto3
 options:
   name:
-    description: The value of the tag C(Name), one distribution's of the account.
+    description: The value of the tag C(Name).
     type: str
     required: true
+  match_tags:
+    description: Other tags that it is known by and gets, such as the stack's region, for CloudFront knows no regions.
+    type: dict
+    default: {}
   comment:
     description: What it is for, as the console shows it; O(name) for a new distribution. At most 128 characters.
     type: str
@@ -290,7 +294,7 @@ from ansible_collections.threetier.aws.plugins.module_utils._secretsmanager impo
 
 def present(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("cloudfront"), module.params
-    found = distributions.find(client, params["name"])
+    found = distributions.find(client, params["name"], params["match_tags"])
     if missing := [name for name in ("origins", "default_cache_behavior") if not found and not params[name]]:
         raise AnsibleAWSError(
             message=f"There is no distribution {params['name']}; a new one needs {', '.join(missing)}."
@@ -319,7 +323,7 @@ def present(module: AnsibleAWSModule) -> dict[str, Any]:
 
 def absent(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("cloudfront"), module.params
-    found = distributions.find(client, params["name"])
+    found = distributions.find(client, params["name"], params["match_tags"])
     before = configurations.shown(found["DistributionConfig"], {})[0] if found else {}
     if found and not module.check_mode:
         config = found["DistributionConfig"]
@@ -342,7 +346,7 @@ def _secret_values(module: AnsibleAWSModule) -> dict[str, str]:
 
 def _tags(params: dict[str, Any], found: dict[str, Any]) -> dict[str, str]:
     kept = {} if params["tags"] is not None and params["purge_tags"] else found.get("Tags", {})
-    return {**kept, **(params["tags"] or {}), "Name": params["name"]}
+    return {**kept, **(params["tags"] or {}), **params["match_tags"], "Name": params["name"]}
 
 
 def _described(found: dict[str, Any]) -> dict[str, Any]:
@@ -360,6 +364,7 @@ def _described(found: dict[str, Any]) -> dict[str, Any]:
 def argument_spec() -> dict[str, Any]:
     return dict(
         name=dict(required=True),
+        match_tags=dict(type="dict", default={}),
         comment=dict(),
         aliases=dict(type="list", elements="str"),
         certificate_arn=dict(),

@@ -59,8 +59,14 @@ class Edge:
                 self._caches[key] = Cache(NAMESPACE, config.RUN / "edge" / key, self._root)
         if not self._front([one for _, one in serving.values()]):
             return _SOON  # the caches look for the sockets of their origins
+        failed = []
         for backend, one in serving.values():
-            self._deploy(backend, one)
+            try:
+                self._deploy(backend, one)
+            except RuntimeError as error:  # which holds up no other
+                failed.append(f"{one.id}: {error}")
+        if failed:
+            raise RuntimeError("; ".join(failed))
         return None
 
     def status(self) -> list[dict[str, Any]]:

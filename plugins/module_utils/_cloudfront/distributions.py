@@ -19,16 +19,17 @@ _PAUSE = 5  # seconds between two looks at a distribution that is being deployed
 _JUST_MADE = ("NoSuchOriginAccessControl", "InvalidOriginAccessControl", "NoSuchResponseHeadersPolicy")
 
 
-def find(client: Any, name: str) -> dict[str, Any]:
+def find(client: Any, name: str, match_tags: dict[str, str]) -> dict[str, Any]:
     """
-    The distribution with the tag Name of this value, as CloudFront describes it, with C(ETag) and C(Tags); empty if
-    there is none.
+    The distribution with the tag Name of this value and these other tags, as CloudFront describes it, with C(ETag) and
+    C(Tags); empty if there is none.
 
     CloudFront does not look for tags: those of one after the other are read, first of what has the name as its comment.
     """
+    wanted = {**match_tags, "Name": name}.items()
     for one in sorted(_list(client), key=lambda known: known.get("Comment") != name):
         tags = _tags(client, one["ARN"])
-        if tags.get("Name") == name and (found := describe(client, one["Id"])):
+        if wanted <= tags.items() and (found := describe(client, one["Id"])):
             return dict(found, Tags=tags)
     return {}
 

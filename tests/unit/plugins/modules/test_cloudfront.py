@@ -53,6 +53,19 @@ def test_it_is_known_by_its_tag_whatever_its_comment_says(run_module: Any, clien
     assert left["Id"] == other["distribution"]["id"]
 
 
+def test_a_namesake_of_another_region_or_tool_is_left_alone(run_module: Any, client: Any) -> None:
+    other = run_module("cloudfront_distribution", **WANTED, tags={"Stack": "demo", "Region": "eu-central-1"})
+    ours = {**WANTED, "match_tags": {"Stack": "demo", "Region": "us-east-1"}}
+    made = run_module("cloudfront_distribution", **ours, tags={"Tier": "web"})
+    assert made["distribution"]["id"] != other["distribution"]["id"]
+    assert made["distribution"]["tags"] == {"Stack": "demo", "Region": "us-east-1", "Tier": "web", "Name": "demo-cdn"}
+    assert not run_module("cloudfront_distribution", **ours, tags={"Tier": "web"})["changed"]
+    gone = {"name": "demo-cdn", "match_tags": ours["match_tags"], "state": "absent"}
+    assert [run_module("cloudfront_distribution", **gone)["changed"] for _ in range(2)] == [True, False]
+    (left,) = client("cloudfront").list_distributions()["DistributionList"]["Items"]
+    assert left["Id"] == other["distribution"]["id"]
+
+
 def test_a_secret_goes_from_one_service_to_the_other_and_nowhere_else(
     run_module: Any, client: Any, config: Any
 ) -> None:
