@@ -41,14 +41,17 @@ def render(config: dict[str, Any], policies: list[Policies], *, arn: str, domain
     :param sockets: where each origin is reached, in the order of the configuration, as Varnish sees them.
     """
     origins = items(config["Origins"])
+    targets = {origin["Id"]: number for number, origin in enumerate(origins)}
+    for group in items(config["OriginGroups"]):  # the first of a group stands for it
+        targets[group["Id"]] = targets[items(group["Members"])[0]["OriginId"]]
     found = behaviours(config)
     parts = [
         "vcl 4.1;",
         "import std;",
         *(_backend(number, origin, path) for number, (origin, path) in enumerate(zip(origins, sockets, strict=True))),
-        _receive(config, found, policies, {origin["Id"]: number for number, origin in enumerate(origins)}),
+        _receive(config, found, policies, targets),
         _hash(policies),
-        _fetch(origins, found, policies, arn, domain_name),
+        _fetch([origins[targets[one["TargetOriginId"]]] for one in found], policies, arn, domain_name),
         _response(config, found, policies),
         _deliver(config, policies, domain_name),
         _synth(domain_name),
@@ -72,7 +75,7 @@ def pattern(path: str) -> str:
 
 
 def _receive(
-    config: dict[str, Any], found: list[dict[str, Any]], policies: list[Policies], origins: dict[str, int]
+    config: dict[str, Any], found: list[dict[str, Any]], policies: list[Policies], targets: dict[str, int]
 ) -> str:
     lines = [
         "sub vcl_recv {",
@@ -92,12 +95,12 @@ def _receive(
     for number, behaviour in enumerate(found):
         path = behaviour.get("PathPattern", "*")  # the default one takes all that is left
         lines.append(f"  {'else ' if number else ''}if (req.http.X-Edge-Path ~ {_text(pattern(path))}) {{")
-        lines += [f"    {line}" for line in _chosen(number, behaviour, policies[number], origins)]
+        lines += [f"    {line}" for line in _chosen(number, behaviour, policies[number], targets)]
         lines.append("  }")
     return "\n".join([*lines, "}"])
 
 
-def _chosen(number: int, behaviour: dict[str, Any], policies: Policies, origins: dict[str, int]) -> list[str]:
+def _chosen(number: int, behaviour: dict[str, Any], policies: Policies, targets: dict[str, int]) -> list[str]:
     """What is done with a request of this behaviour."""
     viewer, lines = behaviour["ViewerProtocolPolicy"], [f'set req.http.X-Edge-Behaviour = "{number}";']
     if viewer == "https-only":
@@ -108,7 +111,7 @@ def _chosen(number: int, behaviour: dict[str, Any], policies: Policies, origins:
         lines.append(f'if (req.http.X-Edge-Proto == "http") {{ {get} }}')
     methods = "|".join(items(behaviour["AllowedMethods"]))
     lines.append(f'if (req.method !~ "^({methods})$" && req.restarts == 0) {{ return (synth(403, "Forbidden")); }}')
-    lines.append(f"set req.backend_hint = origin{origins.get(behaviour['TargetOriginId'], 0)};")
+    lines.append(f"set req.backend_hint = origin{targets[behaviour['TargetOriginId']]};")
     cached = "|".join(items(behaviour["AllowedMethods"]["CachedMethods"]))
     if policies.cache["MaxTTL"] == 0:
         return [*lines, "return (pass);"]
@@ -128,23 +131,20 @@ def _hash(policies: list[Policies]) -> str:
     return "\n".join([*lines, "  return (lookup);", "}"])
 
 
-def _fetch(
-    origins: list[dict[str, Any]], found: list[dict[str, Any]], policies: list[Policies], arn: str, domain_name: str
-) -> str:
-    by_id = {origin["Id"]: origin for origin in origins}
+def _fetch(asked: list[dict[str, Any]], policies: list[Policies], arn: str, domain_name: str) -> str:
+    """:param asked: the origin of each behaviour."""
     lines = ["sub vcl_backend_fetch {", "  unset bereq.http.X-Lab-Source-Arn;"]
     lines.append("  set bereq.http.X-Amz-Cf-Id = bereq.xid;")
     lines.append(f'  set bereq.http.Via = "2.0 {domain_name} (CloudFront)";')
-    for number, behaviour in enumerate(found):
-        origin = by_id.get(behaviour["TargetOriginId"], origins[0])
+    for number, origin in enumerate(asked):
         lines.append(f'  if (bereq.http.X-Edge-Behaviour == "{number}") {{')
-        lines += [f"    {line}" for line in _to_origin(origin, behaviour, policies[number], arn)]
+        lines += [f"    {line}" for line in _to_origin(origin, policies[number], arn)]
         lines.append("  }")
     lines.append("  unset bereq.http.X-Edge-Viewer; unset bereq.http.X-Edge-Url; unset bereq.http.X-Edge-Status;")
     return "\n".join([*lines, "}"])
 
 
-def _to_origin(origin: dict[str, Any], behaviour: dict[str, Any], policies: Policies, arn: str) -> list[str]:
+def _to_origin(origin: dict[str, Any], policies: Policies, arn: str) -> list[str]:
     key, asked = policies.cache["ParametersInCacheKeyAndForwardedToOrigin"], policies.origin_request
     lines = []
     if not _all(key, "QueryString") and not _all(asked, "QueryString"):
@@ -335,5 +335,5 @@ def _listed_headers(parameters: dict[str, Any]) -> list[str]:
 
 
 def _text(value: str) -> str:
-    """A text of VCL, in its long form, which may hold anything but its own end."""
-    return '{"' + value.replace('"}', "") + '"}'
+    """A text of VCL, in its long form; where that would end too soon, a second one goes on."""
+    return '{"' + value.replace('"}', '""} + {"}') + '"}'

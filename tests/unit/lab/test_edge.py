@@ -44,13 +44,13 @@ def test_a_path_pattern_is_a_shells_and_not_an_expression(path: str, fits: str, 
 def test_a_header_that_overrides_nothing_leaves_the_origins() -> None:
     policy = {
         "SecurityHeadersConfig": {"FrameOptions": {"FrameOption": "DENY", "Override": False}},
-        "CustomHeadersConfig": listed({"Header": "X-A", "Value": 'say "b"', "Override": True}),
+        "CustomHeadersConfig": listed({"Header": "X-A", "Value": '{"a": "b"}', "Override": True}),
         "RemoveHeadersConfig": listed({"Header": "Server"}),
     }
     assert response_headers(policy) == [
         "unset resp.http.Server;",
         'if (!resp.http.X-Frame-Options) { set resp.http.X-Frame-Options = {"DENY"}; }',
-        'set resp.http.X-A = {"say "b""};',
+        'set resp.http.X-A = {"{"a": "b""} + {"}"};',
     ]
 
 
@@ -152,7 +152,7 @@ def site(world: Any) -> Any:
     api = {
         "Id": "api",
         "DomainName": "api.example.test",
-        "CustomHeaders": listed({"HeaderName": "X-Origin-Verify", "HeaderValue": "the word"}),
+        "CustomHeaders": listed({"HeaderName": "X-Origin-Verify", "HeaderValue": 'the "}word'}),
         "CustomOriginConfig": {
             "HTTPPort": 80,
             "HTTPSPort": 443,
@@ -170,11 +170,22 @@ def site(world: Any) -> Any:
         "OriginRequestPolicyId": ALL_BUT_HOST,
         "AllowedMethods": listed("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"),
     }
+    group = {
+        "Id": "pages",
+        "FailoverCriteria": {"StatusCodes": {"Quantity": 1, "Items": [500]}},
+        "Members": listed({"OriginId": "page"}, {"OriginId": "api"}),
+    }
     made = world.client.create_distribution(
         DistributionConfig=configuration(
             Origins=listed(page, api),
+            OriginGroups=listed(group),
             DefaultRootObject="index.html",
-            DefaultCacheBehavior={**cached, "Compress": True, "ResponseHeadersPolicyId": SECURITY},
+            DefaultCacheBehavior={
+                **cached,
+                "TargetOriginId": "pages",
+                "Compress": True,
+                "ResponseHeadersPolicyId": SECURITY,
+            },
             CacheBehaviors=listed(passed),
             CustomErrorResponses=listed(
                 {"ErrorCode": 404, "ResponsePagePath": "/index.html", "ResponseCode": "200", "ErrorCachingMinTTL": 1}
@@ -297,7 +308,7 @@ def test_a_host_is_asked_by_tls_with_the_secret_and_a_change_loses_no_request(si
     seen = json.loads(asked.body)
     assert (seen["method"], seen["path"], seen["body"]) == ("POST", "/api/users?page=2", "name=a")
     assert seen["headers"]["host"] == "api.example.test"
-    assert seen["headers"]["x-origin-verify"] == "the word"
+    assert seen["headers"]["x-origin-verify"] == 'the "}word'
     assert seen["headers"]["cookie"] == "a=b"
     assert seen["headers"]["x-forwarded-for"] == config.HOST_ADDRESS
     assert not [name for name in seen["headers"] if name.startswith(("x-edge", "x-lab"))]
