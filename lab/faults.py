@@ -1,11 +1,13 @@
-"""Faults on request: calls throttled as the service itself would, and a moment at which every further call waits."""
+"""Faults on request: throttled calls, zones without room for instances, a moment at which every further call waits."""
 
 from __future__ import annotations
 
 import dataclasses
 import threading
 from typing import Any
+from urllib.parse import parse_qsl
 
+from . import backends
 from .errors import Answer, answer
 
 _PATIENCE = 300  # seconds that a held call waits at most
@@ -19,6 +21,7 @@ class Wanted:
 
     every: int = 0  # throttle every n-th call
     hold_after: int = 0  # let n calls through that change something, then let every call wait
+    no_capacity: tuple[str, ...] = ()  # in these zones no instance can be launched
     access_key: str = ""  # only the calls of this key; empty: everybody's
 
     def __post_init__(self) -> None:
@@ -26,6 +29,7 @@ class Wanted:
             raise ValueError("every is 1: no call would ever get through")
         if self.every < 0 or self.hold_after < 0:
             raise ValueError("every and hold_after are counts, 0 for none")
+        self.no_capacity = tuple(self.no_capacity)
 
 
 class Faults:
@@ -51,6 +55,8 @@ class Faults:
         """The answer to a call that is to fail, None to one that is to be done."""
         with self._lock:
             wanted, released = self._wanted, self._released
+            if wanted.no_capacity and (zone := _launched_in(environ)) in wanted.no_capacity:
+                return full(environ, zone)
             if wanted.access_key not in ("", access_key) or not (wanted.every or wanted.hold_after):
                 return None
             self._calls += 1
@@ -62,6 +68,22 @@ class Faults:
         if hold:
             released.wait(_PATIENCE)
         return throttled(environ, service) if hold or throttle else None
+
+
+def full(environ: dict[str, Any], zone: str) -> Answer:
+    """EC2's error where it has no machine left; it counts as one of the server's own."""
+    message = f"We currently do not have sufficient capacity in the Availability Zone you requested ({zone})."
+    return answer(environ, "ec2", "500 Internal Server Error", "InsufficientInstanceCapacity", message)
+
+
+def _launched_in(environ: dict[str, Any]) -> str:
+    """The zone in which a call wants to launch an instance; empty for all other calls."""
+    if environ.get("lab.call") != ("ec2", "RunInstances"):
+        return ""
+    asked = dict(parse_qsl(environ["wsgi.input"].getvalue().decode()))
+    subnet = asked.get("NetworkInterface.1.SubnetId") or asked.get("SubnetId")
+    zones = (found for ec2 in backends.regions("ec2") for found in ec2.subnets.items())
+    return next((zone for zone, subnets in zones if subnet in subnets), "")
 
 
 def throttled(environ: dict[str, Any], service: str) -> Answer:

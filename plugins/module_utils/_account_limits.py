@@ -64,8 +64,7 @@ def _ask(check: Check) -> tuple[str, str]:
     try:
         return check(), ""
     except AnsibleAWSError as error:
-        missing = _errors.missing_right(error.exception)
-        return "", _errors.sentence(missing) if missing else f"{error.message}: {error.exception}."
+        return "", _errors.described(error)
 
 
 def _checks(clients: Clients, region: str, account_id: str, needs: Needs) -> Iterator[Check]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.threetier.aws.plugins.module_utils import _calls
 
+_ZONES = "threetier_availability_zones (network_availability_zones)"  # the choice, and the role's input that it becomes
 Zone = dict[str, Any]  # {"name": "us-east-1a", "lacks": ["t3.micro"]}
 
 
@@ -73,20 +74,20 @@ def problems(zones: list[Zone], wanted: Sequence[str], count: int, chosen: Seque
     unknown = [name for name in wanted if name not in by_name]
     if unknown:
         known = ", ".join(by_name)
-        said.append(f"network_availability_zones names {', '.join(unknown)}. This account's region has {known}.")
+        said.append(f"{_ZONES} names {', '.join(unknown)}. This account's region has {known}.")
     if said:
         return said
     for name in wanted:
         if lacks := _types(by_name[name]):
             said.append(
-                f"{name} does not offer {', '.join(lacks)}. Name other zones in network_availability_zones, or none: "
+                f"{name} does not offer {', '.join(lacks)}. Name other zones in {_ZONES}, or none: "
                 "then zones that do are taken. Or take another instance type."
             )
     if len(chosen) < count and not wanted:
         lacking = ", ".join(sorted({one for zone in zones for one in _types(zone)}))
         why = f"only {len(chosen)} of this region offer {lacking}" if lacking else f"this region has {len(zones)}"
         said.append(
-            f"{count} zones are needed, one for each of network_public_cidrs, and {why}. Take "
+            f"{count} zones are needed, one for each of threetier_public_cidrs (network_public_cidrs), and {why}. Take "
             f"{'another instance type, or ' if lacking else ''}fewer networks, public and private."
         )
     classes = {one for zone in zones for one in zone["lacks"]} - {one for zone in zones for one in _types(zone)}

@@ -45,6 +45,12 @@ def fail(module: AnsibleAWSModule, error: AnsibleAWSError) -> NoReturn:
     module.fail_json(msg=f"{error.message}: {sentence(missing)}", missing_right=missing)
 
 
+def described(error: AnsibleAWSError) -> str:
+    """What failed and why in a sentence, for what goes on without it and warns."""
+    missing = missing_right(error.exception)
+    return f"{error.message}: {sentence(missing) if missing else f'{error.exception}.'}"
+
+
 def missing_right(exception: Any) -> dict[str, str]:
     """Which action on which resource was denied, and to whom, as far as AWS says it; empty for any other error."""
     answer = getattr(exception, "response", None) or {}

@@ -107,7 +107,7 @@ def conflicts(wanted: list[dict[str, Any]], existing: list[dict[str, Any]]) -> l
             )
         elif (wish["cidr"], wish["az"]) != (cidr, zone):
             said.append(
-                f"network_{wish['tier']}_cidrs and network_availability_zones want {name} as {wish['cidr']} in "
+                f"threetier_{wish['tier']}_cidrs and threetier_availability_zones want {name} as {wish['cidr']} in "
                 f"{wish['az']}, but it is {cidr} in {zone}, which can't be changed in place."
             )
     return [*said, BESIDE] if said else []

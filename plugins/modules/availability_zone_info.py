@@ -87,8 +87,7 @@ def run(module: AnsibleAWSModule) -> dict[str, Any]:
             rds, engine = module.client("rds"), module.params["engine"]
             offered[instance_class] = _availability_zones.zones_of_class(rds, engine, instance_class)
     except AnsibleAWSError as error:
-        missing = _errors.missing_right(error.exception)
-        module.warn(f"{error.message}: {_errors.sentence(missing) if missing else error.exception}")
+        module.warn(_errors.described(error))
     zones = [{"name": name, "lacks": [one for one in offered if name not in offered[one]]} for name in names]
     return dict(changed=False, availability_zones=zones)
 

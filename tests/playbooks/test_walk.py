@@ -20,7 +20,7 @@ DECIDING = {
     "network only": ("webapp", "scale", "stop", "redrive", "restore, the files"),
     "stopped": ("site", "rollback", "restore", "doctor"),
     "stopped, and RDS has started the database": ("start",),
-    "in a rollout": ("scale", "stop", "patch"),
+    "in a rollout": ("scale", "stop", "patch", "deploy"),
     "on standby": ("stop", "deploy", "doctor"),
     "without a bastion": ("patch", "webapp", "doctor"),
     "restored, and half swapped": ("database", "stop", "restore, the end", "webapp"),

@@ -197,6 +197,7 @@ STATES = {
             "patch": f"{GROUP} is in the middle of an instance refresh",
             "doctor": "Nobody could log in",
         },
+        ends={"deploy": f"A rollout is under way on {GROUP}"},
     ),
     "on standby": State(
         make=put_on_standby,

@@ -9,10 +9,10 @@ import datetime
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
 
 from ansible_collections.threetier.aws.plugins.module_utils import _calls
 from ansible_collections.threetier.aws.plugins.module_utils import _waits
+from ansible_collections.threetier.aws.plugins.module_utils._rds import common
 from ansible_collections.threetier.aws.plugins.module_utils._rds.plans import Plan
 
 _MISSING = ("DBInstanceNotFound", "DBInstanceNotFoundFault")
@@ -79,16 +79,6 @@ def _delete(client: Any, identifier: str, request: dict[str, Any]) -> None:
     client.delete_db_instance(DBInstanceIdentifier=identifier, **request)
 
 
-@_calls.call("tag the DB instance")
-def _tag(client: Any, arn: str, tags: dict[str, str]) -> None:
-    client.add_tags_to_resource(ResourceName=arn, Tags=ansible_dict_to_boto3_tag_list(tags))
-
-
-@_calls.call("remove tags of the DB instance")
-def _untag(client: Any, arn: str, keys: list[str]) -> None:
-    client.remove_tags_from_resource(ResourceName=arn, TagKeys=keys)
-
-
 def wait(client: Any, state: str, identifier: str, timeout: int) -> None:
     """Return once the instance is C(available), C(settled) or C(deleted); say how it stands otherwise."""
 
@@ -119,10 +109,8 @@ def apply(client: Any, identifier: str, plan: Plan, timeout: int) -> None:
     if plan.request and plan.action == "modify":
         wait(client, "available", identifier, timeout)
         _modify(client, identifier, plan.request)
-    if plan.found and plan.set_tags:
-        _tag(client, plan.found["DBInstanceArn"], plan.set_tags)
-    if plan.found and plan.drop_tags:
-        _untag(client, plan.found["DBInstanceArn"], plan.drop_tags)
+    if plan.found:
+        common.tag(client, plan.found["DBInstanceArn"], plan.set_tags, plan.drop_tags)
 
 
 def delete(client: Any, identifier: str, plan: Plan, timeout: int) -> None:

@@ -85,11 +85,3 @@ def _set(client: Any, name: str, changes: list[dict[str, Any]]) -> None:
 @_calls.call("reset the parameters", retry_on=["InvalidDBParameterGroupState"])
 def _reset(client: Any, name: str, changes: list[dict[str, Any]]) -> None:
     client.reset_db_parameter_group(DBParameterGroupName=name, Parameters=changes, ResetAllParameters=False)
-
-
-@_calls.call("set the DB parameter group's tags")
-def tag(client: Any, arn: str, set_tags: dict[str, str], drop_tags: list[str]) -> None:
-    if drop_tags:
-        client.remove_tags_from_resource(ResourceName=arn, TagKeys=drop_tags)
-    if set_tags:
-        client.add_tags_to_resource(ResourceName=arn, Tags=ansible_dict_to_boto3_tag_list(set_tags))

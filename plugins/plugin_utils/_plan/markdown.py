@@ -34,7 +34,7 @@ def page(plan: dict[str, Any]) -> str:
     left = room - sum(len(line) + 1 for line in shown)
     details = _details(changes, left) if shown == table else []
     said = [*head, *shown, *_left_out(len(table) - len(shown), "resources"), *details]
-    return "\n".join([*said, *(["", "Not for a run to do:", "", *notes] if notes else []), *foot])
+    return "\n".join([*said, *(["", "Not for this run to do:", "", *notes] if notes else []), *foot])
 
 
 def _sums(plan: dict[str, Any]) -> str:

@@ -86,6 +86,20 @@ def test_a_deployment_replaces_all_and_what_runs_then_stays(run, seen, release):
     assert (changed, seen()) == (0, ({"2.0.0"}, "2.0.0", "2.0.0"))
 
 
+def test_a_rollout_whose_run_was_killed_is_gone_on_with(client, run, seen, stack):  # noqa: F811
+    group = client("autoscaling")
+    found = group.describe_auto_scaling_groups(AutoScalingGroupNames=[f"{stack}-asg"])["AutoScalingGroups"][0]
+    template = {"LaunchTemplateId": found["LaunchTemplate"]["LaunchTemplateId"]}
+    group.update_auto_scaling_group(AutoScalingGroupName=f"{stack}-asg", LaunchTemplate=template | {"Version": "1"})
+    group.start_instance_refresh(
+        AutoScalingGroupName=f"{stack}-asg",
+        DesiredConfiguration={"LaunchTemplate": template | {"Version": "2"}},
+        Preferences={"SkipMatching": False},
+    )
+    run("deploy", *api.NO_HOSTS, webapp_version="2.0.0", **QUICK)
+    assert seen() == ({"2.0.0"}, "2.0.0", "2.0.0")
+
+
 def test_a_version_that_gets_nowhere_goes_back_and_is_not_tried_again(client, run, seen, release, stack):  # noqa: F811
     choices = {"webapp_version": "3.0.0", "webapp_release_source": release("3.0.0")}
     templates = client("ec2").describe_launch_template_versions(LaunchTemplateName=f"{stack}-launch-template")

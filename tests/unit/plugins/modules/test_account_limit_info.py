@@ -113,7 +113,8 @@ def test_what_may_not_be_asked_is_a_warning(run_module, monkeypatch):
     monkeypatch.setattr(servicequotas.ServiceQuotasBackend, "get_service_quota", denied)
     said = run_module("account_limit_info", needs=[NETWORK])
     assert said["problems"] == []
-    words = "the right servicequotas:GetServiceQuota is missing for arn:aws:iam::123456789012:user/jo."
+    right = "the right servicequotas:GetServiceQuota is missing for arn:aws:iam::123456789012:user/jo."
+    words = f"Failed to read the quota: {right}"
     assert f"Not all limits of the account were looked at: {words}" in str(said["warnings"])
 
 

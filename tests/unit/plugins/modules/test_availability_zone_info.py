@@ -9,6 +9,7 @@ from ansible_collections.threetier.aws.plugins.module_utils import _availability
 from botocore.exceptions import ClientError
 from moto.ec2.models.instance_types import InstanceTypeOfferingBackend
 
+ZONES = "threetier_availability_zones (network_availability_zones)"
 TYPE, CLASS = "t3.micro", "db.t4g.micro"
 
 
@@ -48,23 +49,27 @@ def test_zones_of_a_whole_network_need_no_list():
 @pytest.mark.parametrize(
     ("zones", "wanted", "words"),
     [
-        (_zones(a=[], b=[]), ["a", "f"], "network_availability_zones names f. This account's region has a, b."),
+        (
+            _zones(a=[], b=[]),
+            ["a", "f"],
+            f"{ZONES} names f. This account's region has a, b.",
+        ),
         (
             _zones(a=[], b=[TYPE]),
             ["a", "b"],
-            "b does not offer t3.micro. Name other zones in network_availability_zones,",
+            f"b does not offer t3.micro. Name other zones in {ZONES},",
         ),
         (_zones(a=[TYPE], b=[TYPE]), [], "AWS offers t3.micro in no zone of this region. Take another one."),
         (_zones(a=[CLASS], b=[CLASS]), [], "AWS offers db.t4g.micro in no zone of this region. Take another one."),
         (
             _zones(a=[], b=[TYPE]),
             [],
-            "2 zones are needed, one for each of network_public_cidrs, and only 1 of this region",
+            "2 zones are needed, one for each of threetier_public_cidrs (network_public_cidrs), and only 1",
         ),
         (
             _zones(a=[]),
             [],
-            "2 zones are needed, one for each of network_public_cidrs, and this region has 1. Take fewer",
+            "2 zones are needed, one for each of threetier_public_cidrs (network_public_cidrs), and this region",
         ),
         (_zones(a=[CLASS], b=[CLASS], c=[]), ["a", "b"], "None of a, b offers db.t4g.micro, which c does."),
     ],
