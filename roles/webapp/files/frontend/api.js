@@ -25,6 +25,8 @@ export async function loadConfig() {
 }
 
 class Api {
+  #unsure = new Map(); // keys of what was sent and not answered, by what it was
+
   constructor(base) {
     this.base = base;
   }
@@ -32,10 +34,32 @@ class Api {
   alive() { return this.#call("/"); }
   ready() { return this.#call("/ready"); }
   limits() { return this.#call("/api/v1/limits"); }
-  insertUser(name) {
-    return this.#call("/insert", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ name }) });
+
+  // noun: users, products or orders. Gives { items, total }.
+  page(noun, { skip = 0, limit, sort = "", search = "" }) {
+    const query = new URLSearchParams({ skip, limit, count: "true", ...(sort && { sort }), ...(search && { search }) });
+    return this.#call(`/api/v1/${noun}?${query}`);
   }
-  async users() { return (await this.#call("/fetch")).users; }
+
+  change(noun, id, fields) { return this.#send("PUT", `/api/v1/${noun}/${id}`, fields); }
+  setState(id, status) { return this.#send("PATCH", `/api/v1/orders/${id}`, { status }); }
+  remove(noun, id) { return this.#call(`/api/v1/${noun}/${id}`, { method: "DELETE" }); }
+
+  // What is sent again because no answer came has the key of before, so the API does not make it twice.
+  async create(noun, fields) {
+    const sent = JSON.stringify([noun, fields]);
+    const key = this.#unsure.get(sent) ?? randomKey();
+    this.#unsure.set(sent, key);
+    try {
+      const made = await this.#send("POST", `/api/v1/${noun}`, fields, { "Idempotency-Key": key });
+      this.#unsure.delete(sent);
+      return made;
+    } catch (error) {
+      if (!error.outage) this.#unsure.delete(sent);
+      throw error;
+    }
+  }
+
   async metadata() { return (await this.#call("/get_file_metadata")).files_metadata; }
 
   // All files, a page after the other.
@@ -72,6 +96,10 @@ class Api {
     });
   }
 
+  #send(method, path, body, headers = {}) {
+    return this.#call(path, { method, headers: { "Content-Type": "application/json", ...headers }, body: JSON.stringify(body) });
+  }
+
   async #call(path, options = {}) {
     let answer;
     let text;
@@ -83,6 +111,11 @@ class Api {
     }
     return read(answer.status, text, answer.headers.get("X-Request-Id"));
   }
+}
+
+// crypto.randomUUID() is there on pages over TLS only.
+function randomKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function read(status, text, request) {
