@@ -17,6 +17,7 @@ SPELT_OUT = re.compile(r"\blocalhost\b|\b[a-z]{2}-[a-z]+-\d\b|\barn:aws[:a-z-]*:
 LISTED = re.compile(r" *- [a-z]{2}(-[a-z]+)+-\d")  # in a list of what AWS does differently in each region
 ROLES = sorted(path for path in (TOP / "roles").iterdir() if path.is_dir())
 FAILED = re.compile(r"is succeeded|\['rc'\]")
+SAYS = {"ansible.builtin.assert", "ansible.builtin.fail"}
 STEP = re.compile(r"(?:import|include)_tasks: (\S+)")
 
 
@@ -99,8 +100,16 @@ def test_what_a_role_finds_by_tags_is_its_own(role: Path) -> None:
                 assert "tag:Stack" not in found or found.get("tag:ManagedBy") == "threetier.aws", path
 
 
+def _imported(path: Path, tasks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The tasks of the files that these import; path is that of their own file."""
+    role = TOP / "roles" / path.relative_to(TOP / "roles").parts[0]
+    for task in tasks:
+        if name := task.get("ansible.builtin.import_tasks"):
+            yield from _tasks(yaml.safe_load((role / "tasks" / name).read_text()))
+
+
 def test_every_wait_says_at_its_end_what_it_waited_for() -> None:
-    """After a loop that ends early there is a sentence for who waited in vain."""
+    """After a loop that ends early there is a sentence for who waited in vain, be it in a file that is imported."""
     for path in (TOP / "roles").glob("*/tasks/**/*.yml"):
         if path.name == "watch.yml":  # rollout/follow.yml rolls back, and says why
             continue
@@ -108,10 +117,8 @@ def test_every_wait_says_at_its_end_what_it_waited_for() -> None:
         for number, task in enumerate(tasks):
             if "break_when" in task.get("loop_control", {}):
                 assert "label" in task["loop_control"], (path, task["name"])
-                after = [
-                    one.get("ansible.builtin.assert", one.get("ansible.builtin.fail")) for one in tasks[number + 1 :]
-                ]
-                assert any(after), (path, task["name"])
+                after = [*tasks[number + 1 :], *_imported(path, tasks[number + 1 :])]
+                assert any(SAYS & {*one} for one in after), (path, task["name"])
 
 
 def test_who_may_read_the_applications_secret_are_the_roles_that_read_it() -> None:
