@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 Client = Callable[[str], Any]
-SERVICES = ["autoscaling", "cloudwatch", "dynamodb", "ec2", "elbv2", "events", "iam", "lambda", "logs", "rds"]
-SERVICES += ["resourcegroupstaggingapi", "s3", "secretsmanager", "sns", "sqs", "ssm"]
+SERVICES = ["acm", "autoscaling", "cloudwatch", "dynamodb", "ec2", "elbv2", "events", "iam", "lambda", "logs", "rds"]
+SERVICES += ["resourcegroupstaggingapi", "route53", "s3", "secretsmanager", "sns", "sqs", "ssm"]
 _GONE = {"terminated", "deleted", "failed", "deregistered"}
 _CLOCKS = {"EarliestRestorableDateTime", "LatestRestorableDateTime", "LatestRestorableTime", "LastAccessedDate"}
 # What AWS publishes, what an answer says of itself, and what is another answer's part.
@@ -67,6 +67,14 @@ _DEEPER = [
         "Roles[].RoleName",
         "RoleName",
         "get_role list_role_tags list_role_policies list_attached_role_policies list_instance_profiles_for_role",
+    ),
+    Deeper("route53", "list_hosted_zones", "HostedZones[].Id", "HostedZoneId", "list_resource_record_sets"),
+    Deeper(
+        "acm",
+        "list_certificates",
+        "CertificateSummaryList[].CertificateArn",
+        "CertificateArn",
+        "describe_certificate list_tags_for_certificate",
     ),
     Deeper("lambda", "list_functions", "Functions[].FunctionName", "FunctionName", "get_function get_policy"),
     Deeper(

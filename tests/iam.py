@@ -53,6 +53,7 @@ _ACTIONS = {
 
 # What AWS asks for on top, because a call makes, tags or hands over something else. The emulator does not.
 _ALONG = {
+    "acm:RequestCertificate": ["acm:AddTagsToCertificate"],
     "autoscaling:CreateAutoScalingGroup": [
         "autoscaling:CreateOrUpdateTags",
         "ec2:RunInstances",

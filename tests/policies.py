@@ -60,25 +60,28 @@ def main(arguments: list[str]) -> int:
 def policies(kinds: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """read and teardown as they have to be."""
     listed, asked = _Rights(), _Rights()  # of all there is, for nothing tells beforehand what is the stack's
-    tagged, named = _Rights(), _Rights()
+    tagged, named, unknown = _Rights(), _Rights(), _Rights()
     for kind in kinds:
         listing, arns = kind["list"], {*kind["rights"]["arns"]}
         every = {re.sub(r"(/aws/\S*?)?(STACK|DATABASE)\S*", "*", arn) for arn in arns}
         listed.add(_actions(listing["service"], [listing["operation"]]), every)
         tags = listing["tags"] if isinstance(listing.get("tags"), dict) else {}
-        operations = [tags["operation"], *tags.get("arn", [])[:1]] if tags else []
+        operations = [tags["operation"], *tags.get("arn", [])[:1]] if "operation" in tags else []
         asked.add(_actions(listing["service"], operations), every)
         for question in listing.get("ask", {}).values():
             asked.add(_actions(question.get("service", listing["service"]), [question["operation"]]), every)
-        (named if any("STACK" in arn or "DATABASE" in arn for arn in arns) else tagged).add(
-            kind["rights"]["delete"], arns
-        )
+        if within := listing.get("within"):
+            listed.add(_actions(listing["service"], [within["operation"]]), every)
+        with_name = any("STACK" in arn or "DATABASE" in arn for arn in arns)
+        scope = named if with_name else tagged if kind["rights"].get("tagged", True) else unknown
+        scope.add(kind["rights"]["delete"], arns)
     tag = {"StringEquals": {"aws:ResourceTag/ManagedBy": "threetier.aws", "aws:ResourceTag/Stack": "STACK"}}
     teardown = [
         _statement("DeleteWhatCarriesTheStacksTags", tagged.actions, tagged.arns) | {"Condition": tag},
         _statement("DeleteWhatHasTheStacksName", named.actions, named.arns),
+        _statement("DeleteWhatHasNeither", unknown.actions, unknown.arns),
         _statement("LookAtWhatIsFound", asked.actions, asked.arns),
-        _statement("WhatHasNoArn", tagged.anywhere | named.anywhere | asked.anywhere, {"*"}),
+        _statement("WhatHasNoArn", tagged.anywhere | named.anywhere | unknown.anywhere | asked.anywhere, {"*"}),
     ]
     lists = [
         _statement("ListEveryKind", listed.anywhere, {"*"}),

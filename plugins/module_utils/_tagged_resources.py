@@ -28,7 +28,7 @@ from ansible_collections.threetier.aws.plugins.module_utils import _calls
 GONE = ["NoSuchTagSet", "NoSuchBucket", "NoSuchEntity", "ResourceNotFoundException", "ResourceNotFound", "NotFound"]
 GONE += ["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "LoadBalancerNotFound", "TargetGroupNotFound"]
 GONE += ["DBSubnetGroupNotFoundFault", "DBParameterGroupNotFound", "NotFoundException", "InvalidInstanceID.NotFound"]
-GONE += ["ObjectLockConfigurationNotFoundError"]
+GONE += ["ObjectLockConfigurationNotFoundError", "NoSuchHostedZone"]
 
 
 LEASE = re.compile(r":parameter/threetier/[^/]+/lease$")  # no part of a stack: who changes it, or removes it, holds it
@@ -43,7 +43,24 @@ class Tags:
     of: str  # what of the resource is the argument
     path: str
     many: bool = False  # whether the argument is a list
+    params: dict[str, Any] = dataclasses.field(default_factory=dict)
     arn: list[str] | None = None  # operation, argument and path, where only the ARN will do
+
+
+@dataclasses.dataclass(frozen=True)
+class Texts:
+    """Tags that the listing holds as texts such as "Stack=demo-app", with their quotes, as TXT records have them."""
+
+    texts: str  # their path
+
+
+@dataclasses.dataclass(frozen=True)
+class Within:
+    """What is listed first, where each listing is of one of its resources, such as records of a hosted zone."""
+
+    operation: str
+    path: str  # of what the argument takes
+    argument: str  # which each resource then has as well
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +84,9 @@ class Listing:
     operation: str
     path: str
     id: str
-    tags: str | Tags = "Tags"
+    tags: str | Tags | Texts = "Tags"
+    within: Within | None = None
+    prefix: str = ""  # of the ids, which calls do not take
     params: dict[str, Any] = dataclasses.field(default_factory=dict)
     also: dict[str, str] = dataclasses.field(default_factory=dict)  # properties that are returned: name and path
     ask: dict[str, Question] = dataclasses.field(default_factory=dict)  # properties that take a call of their own
@@ -89,7 +108,9 @@ def listing(said: dict[str, Any]) -> Listing:
     """A listing as the kind of a resource says it, see docs/resources.md."""
     given = {key: value for key, value in said.items() if value is not None}
     if isinstance(given.get("tags"), dict):
-        given["tags"] = Tags(**given["tags"])
+        given["tags"] = (Texts if "texts" in given["tags"] else Tags)(**given["tags"])
+    if "within" in given:
+        given["within"] = Within(**given["within"])
     given["also"] = {_snake(key): key for key in given.get("also", [])} | given.pop("properties", {})
     given["ask"] = {name: Question(**question) for name, question in given.get("ask", {}).items()}
     return Listing(**given)
@@ -194,18 +215,31 @@ def type_of(arn: str) -> str:
 
 @_calls.read("list resources", [], missing=GONE)
 def _list(client: Any, listing: Listing) -> list[dict[str, Any]]:
-    return list(_pages(client, listing.operation, listing.path, **listing.params))
+    found: list[dict[str, Any]] = [
+        {**resource, **inside}
+        for inside in _insides(client, listing.within)
+        for resource in _pages(client, listing.operation, listing.path, **listing.params, **inside)
+    ]
+    return [{**resource, listing.id: resource[listing.id].removeprefix(listing.prefix)} for resource in found]
+
+
+def _insides(client: Any, within: Within | None) -> list[dict[str, Any]]:
+    """The arguments of the calls that list: none, or one of what they are listed within."""
+    return [{within.argument: one} for one in _pages(client, within.operation, within.path)] if within else [{}]
 
 
 @_calls.read("read a resource's tags", [], missing=GONE)
-def _tags(client: Any, tags: str | Tags, resource: dict[str, Any]) -> Any:
+def _tags(client: Any, tags: str | Tags | Texts, resource: dict[str, Any]) -> Any:
     if isinstance(tags, str):
         return resource.get(tags) or []
+    if isinstance(tags, Texts):
+        pairs = [text.strip('"').partition("=") for text in jmespath.search(tags.texts, resource)]
+        return {tag: value for tag, _sign, value in pairs}
     value = resource[tags.of]
     if tags.arn:
         operation, argument, path = tags.arn
         value = jmespath.search(path, getattr(client, operation)(**{argument: value}))
-    answer = getattr(client, tags.operation)(**{tags.argument: [value] if tags.many else value})
+    answer = getattr(client, tags.operation)(**{tags.argument: [value] if tags.many else value}, **tags.params)
     return jmespath.search(tags.path, answer)
 
 

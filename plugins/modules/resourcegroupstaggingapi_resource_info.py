@@ -57,8 +57,17 @@ options:
         required: true
       tags:
         description:
-          - The key of a resource's tags, V(Tags) by default; or, as a dictionary, how they are read in a second call.
+          - The key of a resource's tags, V(Tags) by default; or, as a dictionary, how they are read in a second call,
+            or the path (C(texts)) of texts such as C(Stack=demo-app) that stand for them.
         type: raw
+      within:
+        description:
+          - What is listed first, where each call lists what is in one of these, such as the records of a hosted zone.
+            C(operation), C(path) of what its C(argument) takes.
+        type: dict
+      prefix:
+        description: What ids begin with in the listing that no call takes.
+        type: str
       also:
         description: Further keys that are returned as a resource's RV(resources[].properties), in snake case.
         type: list
@@ -205,9 +214,14 @@ def run(module: AnsibleAWSModule) -> dict[str, Any]:
 def main() -> None:
     text = dict(type="str", required=True)
     listing = dict(type=text, service=text, operation=text, path=text, id=text)
-    listing |= {key: dict(type="dict") for key in ("params", "properties", "ask")}
+    listing |= {key: dict(type="dict") for key in ("params", "properties", "ask", "within")}
     listing |= {key: dict(type="list", elements="str") for key in ("also", "names")}
-    listing |= dict(tags=dict(type="raw"), anywhere=dict(type="bool", default=False), holds=dict(type="str"))
+    listing |= dict(
+        tags=dict(type="raw"),
+        anywhere=dict(type="bool", default=False),
+        holds=dict(type="str"),
+        prefix=dict(type="str"),
+    )
     module = AnsibleAWSModule(
         argument_spec=dict(
             tags=dict(type="dict", required=True),

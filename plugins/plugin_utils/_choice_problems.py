@@ -88,10 +88,14 @@ def _names(choices: dict[str, Any]) -> list[str]:
 
 
 def _certificate(choices: dict[str, Any]) -> list[str]:
-    if not choices["threetier_certificate_arn"] or choices["threetier_api_name"]:
-        return []
-    return [
-        "threetier_certificate_arn is set and threetier_api_name is not: pages would call the load balancer's own "
-        "name, for which no certificate can be issued, and browsers refuse that. Set threetier_api_name to the name "
-        "that the certificate is for, and have it lead to the load balancer."
-    ]
+    certificate, name, domain = (choices[f"threetier_{one}"] for one in ("certificate_arn", "api_name", "domain"))
+    found = []
+    if certificate and not name and not domain:
+        found.append(
+            "threetier_certificate_arn is set and threetier_api_name is not: pages would call the load balancer's own "
+            "name, for which no certificate can be issued, and browsers refuse that. Set threetier_api_name to the "
+            "name that the certificate is for, and have it lead to the load balancer; or set threetier_domain."
+        )
+    if domain and name and not name.endswith(f".{domain}"):
+        found.append(f'threetier_api_name is "{name}", which is not in threetier_domain, {domain}. Take api.{domain}.')
+    return found

@@ -125,6 +125,23 @@ def build(client: Callable[[str], Any], stack: str) -> None:
         Tags=tags,
     )
 
+    route53, domain = client("route53"), f"{stack}.test"
+    zone = route53.create_hosted_zone(Name=domain, CallerReference=stack)["HostedZone"]["Id"]
+    route53.change_tags_for_resource(ResourceType="hostedzone", ResourceId=zone.rpartition("/")[2], AddTags=tags)
+    texts = [f'"{tag["Key"]}={tag["Value"]}"' for tag in [*tags, {"Key": "Region", "Value": "us-east-1"}]]
+    records = [
+        {"Name": f"api.{domain}", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]},
+        {
+            "Name": f"_threetier-a.api.{domain}",
+            "Type": "TXT",
+            "TTL": 60,
+            "ResourceRecords": [{"Value": text} for text in texts],
+        },
+    ]
+    changes = [{"Action": "CREATE", "ResourceRecordSet": one} for one in records]
+    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+    client("acm").request_certificate(DomainName=f"api.{domain}", ValidationMethod="DNS", Tags=tags)
+
     s3.create_bucket(Bucket=f"{stack}-bucket")
     s3.put_bucket_tagging(Bucket=f"{stack}-bucket", Tagging={"TagSet": tags})
     s3.put_object(Bucket=f"{stack}-bucket", Key="from before versioning", Body=b"x")  # its version is "null"
@@ -214,6 +231,8 @@ def names(client: Callable[[str], Any]) -> Callable[[], dict[str, set[str]]]:
             "balancer": {b["LoadBalancerName"] for b in client("elbv2").describe_load_balancers()["LoadBalancers"]},
             "target": {t["TargetGroupName"] for t in client("elbv2").describe_target_groups()["TargetGroups"]},
             "database": {d["DBInstanceIdentifier"] for d in client("rds").describe_db_instances()["DBInstances"]},
+            "zone": {z["Id"] for z in client("route53").list_hosted_zones()["HostedZones"]},
+            "certificate": {c["CertificateArn"] for c in client("acm").list_certificates()["CertificateSummaryList"]},
             "bucket": {b["Name"] for b in client("s3").list_buckets()["Buckets"]},
             "role": {r["RoleName"] for r in client("iam").list_roles()["Roles"]},
             "profile": {p["Arn"] for p in client("iam").list_instance_profiles()["InstanceProfiles"]},

@@ -22,6 +22,8 @@ PLAYBOOKS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "bastion": (api.NO_HOSTS, {}),
     "database": (api.NO_HOSTS, {}),
     "messaging": (api.NO_HOSTS, {}),
+    "dns": (api.NO_HOSTS, {"threetier_domain": "example.test"}),
+    "certificate": (api.NO_HOSTS, {"threetier_domain": "example.test"}),
     "webapp": (api.NO_HOSTS, {}),
     "deploy": (api.NO_HOSTS, {"webapp_version": "99.0.0"}),
     "rollback": (api.NO_HOSTS, {"webapp_version": (SHIPPED / "backend/VERSION").read_text().strip()}),

@@ -102,9 +102,28 @@ def _listener(seen: dict[str, Any], names: dict[str, Any]) -> list[Any]:
     return [
         either(resolved.get("rc") == 0, "dns", address, "It has an address.",
                "This machine finds no address for it.", f"Try: getent hosts {address}. A new name takes minutes."),
+        *_own_name(seen.get("names") or []),
         either(state == "active" and forwards, "listener", name, f"Port {ports} forwards to {names['target_group']}.",
                f"The load balancer is {state}." if state != "active"
                else "No listener forwards to the application: connections are refused.", _AGAIN),
+    ]  # fmt: skip
+
+
+def _own_name(looks: list[dict[str, Any]]) -> list[Any]:
+    """
+    Whether the API's own name leads to the load balancer.
+
+    :param looks: for its addresses, and then for the load balancer's; none if it has no name of its own.
+    """
+    if not looks:
+        return []
+    own, balancers = ({line.split()[0] for line in one.get("stdout_lines") or []} for one in looks)
+    name = looks[0]["item"]
+    return [
+        either(own & balancers, "dns", name, "It leads to the load balancer.",
+               f"It leads to {', '.join(sorted(own))}, and not to the load balancer." if own else
+               "This machine finds no address for it.",
+               "Run playbooks/webapp.yml, or have its owner lead it to the load balancer.")
     ]  # fmt: skip
 
 

@@ -26,6 +26,7 @@ _SIDES = {
     "dynamodb_table_encryption": ("dynamodb_table", "table_name", "encryption"),
     "iam_role_inline_policies": ("iam_role", "role_name", "inline_policies"),
     "lambda_permissions": ("lambda", "function_name", "permissions"),
+    "route53_records": ("route53_zone", "zone", "records"),
     "s3_bucket_cors": ("s3_bucket", "bucket", "cors"),
     "s3_bucket_notification": ("s3_bucket", "bucket", "notification"),
     "sns_topic_encryption": ("sns_topic", "topic_arn", "encryption"),

@@ -62,6 +62,7 @@ def test_who_runs_it_is_known(environment, who):
         ("notify_emails", ["operator"], "Take e-mail addresses"),
         ("certificate_arn", "arn:aws:iam::123456789012:server-certificate/x", "certificate in ACM"),
         ("certificate_arn", "arn:aws:acm:us-east-1:123456789012:certificate/x", "Set threetier_api_name to the name"),
+        ("domain", "Example.com", "a domain in small letters"),
         ("database_ca_bundle_url", "bundle.pem", "an address of http"),
         ("bucket_suffix", "Upper", "small letters, digits and hyphens"),
         ("bucket_suffix", "x" * 40, "within 63"),
@@ -75,6 +76,18 @@ def test_a_wrong_choice_is_named_with_what_it_takes(name, value, words):
     problem = _choice_problems.problems({**GOOD, f"threetier_{name}": value}, SPEC)[0]
     assert f"threetier_{name}" in problem
     assert words in problem
+
+
+def test_the_apis_name_has_to_be_in_the_domain():
+    chosen = {"threetier_domain": "example.com", "threetier_api_name": "api.badexample.com"}
+    (problem,) = _choice_problems.problems(GOOD | chosen, SPEC)
+    assert "which is not in threetier_domain, example.com" in problem
+    assert _choice_problems.problems(GOOD | chosen | {"threetier_api_name": "shop.example.com"}, SPEC) == []
+
+
+def test_a_certificate_of_ones_own_goes_with_a_domain():
+    arn = "arn:aws:acm:us-east-1:123456789012:certificate/x"
+    assert _choice_problems.problems(GOOD | {"threetier_certificate_arn": arn, "threetier_domain": "a.org"}, SPEC) == []
 
 
 @pytest.mark.parametrize(

@@ -348,6 +348,18 @@ def resourcegroupstaggingapi_resource_info(client: Client) -> Steps:
     yield "read", {"tags": FEWER, "listings": _resource_kinds.listings(kinds), "unlisted": True}
 
 
+def route53_records(client: Client) -> Steps:
+    zone = client("route53").create_hosted_zone(Name="example.test", CallerReference="one")["HostedZone"]["Id"]
+    ours = {"zone": "example.test", "hosted_zone_id": zone.rpartition("/")[2], "owner": TAGS}
+    alias = {"alias_hosted_zone_id": "Z35SXDOTRQ7X7K", "alias_evaluate_target_health": True}
+    api = {"name": "api.example.test", "type": "A", "value": ["demo-1.us-east-1.elb.amazonaws.com"], **alias}
+    proof = {"name": "_x.example.test", "type": "CNAME", "value": ["_y.acm-validations.aws."]}
+    yield "create", {**ours, "records": [api, proof]}
+    yield "change", {**ours, "records": [{**api, "value": ["demo-2.us-east-1.elb.amazonaws.com"]}, proof]}
+    yield "fewer", {**ours, "records": [proof]}
+    yield "remove", {**ours, "owner": FEWER, "records": [{"name": proof["name"], "type": "CNAME"}], "state": "absent"}
+
+
 def s3_bucket_contents(client: Client) -> Steps:
     s3 = client("s3")
     s3.create_bucket(Bucket="files")
