@@ -27,7 +27,7 @@ _CATALOGUES = {
     "GetRandomPassword", "ListMetrics", "GetUser", "GetAccountSummary", "ListPhoneNumbersOptedOut",
     # What moto stumbles over
     "DescribeOptionGroups", "DescribeReservedInstances", "DescribeReservedInstancesListings",
-    "DescribeSpotDatafeedSubscription", "DescribeVolumeStatus", "ListExports",
+    "ListReusableDelegationSets", "DescribeSpotDatafeedSubscription", "DescribeVolumeStatus", "ListExports",
     # What is told of long after it is gone
     "DescribeEvents", "GetResources", "GetTagKeys", "DescribeAutoScalingNotificationTypes",
     "DescribeScalingActivities",

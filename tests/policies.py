@@ -2,7 +2,7 @@
 The parts of docs/policies/ that follow from the kinds of resources: `python -m tests.policies` says whether they are
 stale, `write` makes them.
 
-`teardown.json` is made whole. In `read.json` the statements named below are made, and the rest is written by hand.
+`teardown.json` and `sweep.json` are made whole. In `read.json` the statements named below are made, and the rest is written by hand.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
     for name, policy in policies(_resource_kinds.read()).items():
         path = iam.POLICIES / f"{name}.json"
         text = json.dumps(policy, indent=2) + "\n"
-        if path.read_text() != text:
+        if not path.exists() or path.read_text() != text:
             stale.append(path)
             if "write" in arguments:
                 path.write_text(text)
@@ -58,7 +58,7 @@ def main(arguments: list[str]) -> int:
 
 
 def policies(kinds: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """read and teardown as they have to be."""
+    """read, sweep and teardown as they have to be."""
     listed, asked = _Rights(), _Rights()  # of all there is, for nothing tells beforehand what is the stack's
     tagged, named, unknown = _Rights(), _Rights(), _Rights()
     for kind in kinds:
@@ -80,15 +80,18 @@ def policies(kinds: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
         _statement("DeleteWhatCarriesTheStacksTags", tagged.actions, tagged.arns) | {"Condition": tag},
         _statement("DeleteWhatHasTheStacksName", named.actions, named.arns),
         _statement("DeleteWhatHasNeither", unknown.actions, unknown.arns),
+        _statement("DeleteWhatHasNoArn", tagged.anywhere | named.anywhere | unknown.anywhere, {"*"}),
+    ]
+    sweep = [
         _statement("LookAtWhatIsFound", asked.actions, asked.arns),
-        _statement("WhatHasNoArn", tagged.anywhere | named.anywhere | unknown.anywhere | asked.anywhere, {"*"}),
+        _statement("LookAtWhatHasNoArn", asked.anywhere, {"*"}),
     ]
     lists = [
         _statement("ListEveryKind", listed.anywhere, {"*"}),
         _statement("ListEveryKindByArn", listed.actions, listed.arns),
     ]
     rest = [one for one in json.loads((iam.POLICIES / "read.json").read_text())["Statement"] if one["Sid"] not in _MADE]
-    return {"read": _policy(lists + rest), "teardown": _policy(teardown)}
+    return {"read": _policy(lists + rest), "sweep": _policy(sweep), "teardown": _policy(teardown)}
 
 
 def _policy(statements: list[_Statement]) -> dict[str, Any]:
