@@ -2,7 +2,8 @@
 The parts of docs/policies/ that follow from the kinds of resources: `python -m tests.policies` says whether they are
 stale, `write` makes them.
 
-`teardown.json` and `sweep.json` are made whole. In `read.json` the statements named below are made, and the rest is written by hand.
+`teardown.json` and `sweep.json` are made whole. In `read.json` the statements named below are made, and the rest is
+written by hand.
 """
 
 from __future__ import annotations
