@@ -43,7 +43,7 @@ def test_the_site_moves_to_its_domain_and_nobody_notices_at_the_old_address(stac
     with urllib.request.urlopen("https://api.example.test/", timeout=10) as answer:
         assert answer.status == 200
     with urllib.request.urlopen("http://api.example.test/", timeout=10) as answer:
-        assert answer.url == "https://api.example.test/"
+        assert answer.url == "https://api.example.test:443/"  # as a load balancer of AWS writes it
     again = playbook("site", *DOMAIN)
     assert (again.code, again.total("changed")) == (0, 0), again.why("changed|fatal")
 

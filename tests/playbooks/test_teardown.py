@@ -14,14 +14,10 @@ import pytest
 
 from tests import account, api, iam
 
-TRUST = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        ],
-    }
-)
+from .domains import make_domain
+
+_ASSUMED = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": [_ASSUMED]})
 ALLOW = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:List*", "Resource": "*"}]})
 
 
@@ -125,23 +121,7 @@ def build(client: Callable[[str], Any], stack: str) -> None:
         Tags=tags,
     )
 
-    route53, domain = client("route53"), f"{stack}.test"
-    zone = route53.create_hosted_zone(Name=domain, CallerReference=stack)["HostedZone"]["Id"]
-    route53.change_tags_for_resource(ResourceType="hostedzone", ResourceId=zone.rpartition("/")[2], AddTags=tags)
-    texts = [f'"{tag["Key"]}={tag["Value"]}"' for tag in [*tags, {"Key": "Region", "Value": "us-east-1"}]]
-    records = [
-        {"Name": f"api.{domain}", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]},
-        {
-            "Name": f"_threetier-a.api.{domain}",
-            "Type": "TXT",
-            "TTL": 60,
-            "ResourceRecords": [{"Value": text} for text in texts],
-        },
-    ]
-    changes = [{"Action": "CREATE", "ResourceRecordSet": one} for one in records]
-    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
-    client("acm").request_certificate(DomainName=f"api.{domain}", ValidationMethod="DNS", Tags=tags)
-
+    make_domain(client, stack, tags)
     s3.create_bucket(Bucket=f"{stack}-bucket")
     s3.put_bucket_tagging(Bucket=f"{stack}-bucket", Tagging={"TagSet": tags})
     s3.put_object(Bucket=f"{stack}-bucket", Key="from before versioning", Body=b"x")  # its version is "null"

@@ -95,14 +95,14 @@ def _listener(seen: dict[str, Any], names: dict[str, Any]) -> list[Any]:
             return [unknown("listener", name, f"It could not be looked at: {_findings.unseen(result)}")]
         return [bad("listener", name, "There is no such load balancer.", _AGAIN)]
     address = balancer["dns_name"]
-    resolved = seen.get("resolved") or {}
+    resolved = seen.get("resolved") or [{}]
     state = (balancer.get("state") or {}).get("code", "active")
     forwards = [one for one in balancer.get("listeners") or [] if names["target_group"] in str(one["default_actions"])]
     ports = ", ".join(str(one["port"]) for one in forwards)
     return [
-        either(resolved.get("rc") == 0, "dns", address, "It has an address.",
+        either(resolved[0].get("rc") == 0, "dns", address, "It has an address.",
                "This machine finds no address for it.", f"Try: getent hosts {address}. A new name takes minutes."),
-        *_own_name(seen.get("names") or []),
+        *_own_name(resolved),
         either(state == "active" and forwards, "listener", name, f"Port {ports} forwards to {names['target_group']}.",
                f"The load balancer is {state}." if state != "active"
                else "No listener forwards to the application: connections are refused.", _AGAIN),
@@ -113,12 +113,12 @@ def _own_name(looks: list[dict[str, Any]]) -> list[Any]:
     """
     Whether the API's own name leads to the load balancer.
 
-    :param looks: for its addresses, and then for the load balancer's; none if it has no name of its own.
+    :param looks: for the load balancer's addresses, and then for those of the name if there is one.
     """
-    if not looks:
+    if len(looks) < 2:
         return []
-    own, balancers = ({line.split()[0] for line in one.get("stdout_lines") or []} for one in looks)
-    name = looks[0]["item"]
+    balancers, own = ({line.split()[0] for line in one.get("stdout_lines") or []} for one in looks)
+    name = looks[1]["item"]
     return [
         either(own & balancers, "dns", name, "It leads to the load balancer.",
                f"It leads to {', '.join(sorted(own))}, and not to the load balancer." if own else

@@ -317,7 +317,7 @@ def fleet() -> dict[str, Any]:
     listener = {"port": 80, "default_actions": [{"target_group_arn": "…/demo-tg/1"}]}
     return {
         "load_balancer": {"load_balancers": [{"dns_name": "demo.example", "listeners": [listener]}]},
-        "resolved": {"rc": 0},
+        "resolved": [{"rc": 0}],
         "targets": {"target_groups": [{"targets_health_description": health}]},
         "group": {"results": [group]},
         "instances": {"instances": [{"instance_id": one, "tags": {"Role": "webapp"}} for one in ids]},

@@ -65,7 +65,7 @@ def test_each_hop_of_a_name_that_is_wrong_is_named(fault: dict[str, Any], place:
 )
 def test_a_name_that_leads_elsewhere_is_named(addresses: list[str], state: str, says: str) -> None:
     balancers = ["192.0.2.1 STREAM demo-alb", "192.0.2.2 STREAM"]
-    looks = [{"item": API, "stdout_lines": addresses}, {"item": "demo-alb", "stdout_lines": balancers}]
+    looks = [{"item": "demo-alb", "stdout_lines": balancers}, {"item": API, "stdout_lines": addresses}]
     (found,) = webapp._own_name(looks)
     assert (found["place"], found["name"], found["state"]) == ("dns", API, state)
     assert says in found["says"]
