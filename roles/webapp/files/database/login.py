@@ -165,7 +165,7 @@ def run(host, settings, login, statement, *values):
         if error.args[0] == MAY_NOT:
             raise Refused(
                 f"The user {login['username']} may not have two passwords at once. Its right to that, "
-                "APPLICATION_PASSWORD_ADMIN, comes with the next image: run playbooks/site.yml."
+                "APPLICATION_PASSWORD_ADMIN, is given by the migration of a release from 1.2.0 on: deploy one."
             ) from None
         # The text of some errors repeats the statement, and the password with it.
         raise Refused(f"MySQL refuses the new password, by its error {error.args[0]}.") from None
