@@ -17,6 +17,7 @@ from tests import account, api, iam
 from .domains import make_domain
 
 _ASSUMED = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+MADE = [{"Name": "default", "Values": ["false"]}]  # a default ACL goes with its VPC
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [_ASSUMED]})
 ALLOW = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:List*", "Resource": "*"}]})
 
@@ -64,6 +65,10 @@ def build(client: Callable[[str], Any], stack: str) -> None:
     for group, other in ((one, two), (two, one)):
         pair = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "UserIdGroupPairs": [{"GroupId": other}]}
         ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[pair])
+    acl = ec2.create_network_acl(VpcId=vpc, **tagged("network-acl"))["NetworkAcl"]["NetworkAclId"]
+    default = ec2.describe_network_acls(Filters=[{"Name": "association.subnet-id", "Values": subnets}])["NetworkAcls"]
+    for tie in default[0]["Associations"]:
+        ec2.replace_network_acl_association(AssociationId=tie["NetworkAclAssociationId"], NetworkAclId=acl)
     ec2.create_key_pair(KeyName=f"{stack}-key", **tagged("key-pair"))
     base = ec2.describe_images(Filters=[{"Name": "name", "Values": ["debian-12-*"]}])["Images"][0]["ImageId"]
     instance = ec2.run_instances(
@@ -195,6 +200,9 @@ def names(client: Callable[[str], Any]) -> Callable[[], dict[str, set[str]]]:
             "subnet": {s["SubnetId"] for s in client("ec2").describe_subnets()["Subnets"]},
             "address": {a["PublicIp"] for a in client("ec2").describe_addresses()["Addresses"]},
             "group": {g["GroupId"] for g in client("ec2").describe_security_groups()["SecurityGroups"]},
+            "acl": {
+                a["NetworkAclId"] for a in client("ec2").describe_network_acls()["NetworkAcls"] if not a["IsDefault"]
+            },
             "key": {k["KeyName"] for k in client("ec2").describe_key_pairs()["KeyPairs"]},
             "template": {t["LaunchTemplateId"] for t in client("ec2").describe_launch_templates()["LaunchTemplates"]},
             "instance": {

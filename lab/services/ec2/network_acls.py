@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from moto.ec2.models.network_acls import NetworkAcl
+from moto.ec2.models.subnets import SubnetBackend
 from moto.ec2.responses.network_acls import NetworkACLs
 
 from ...monkeypatch import wrap
@@ -135,7 +136,21 @@ def read_icmp(original: Any) -> Any:
     return entry_action
 
 
+def forget_the_subnet(original: Any) -> Any:
+    """moto keeps the association of a subnet that is deleted."""
+
+    def delete_subnet(self: Any, subnet_id: str) -> Any:
+        deleted = original(self, subnet_id)
+        for acl in self.network_acls.values():
+            for tie in [key for key, one in acl._associations.items() if one.subnet_id == subnet_id]:
+                del acl._associations[tie]
+        return deleted
+
+    return delete_subnet
+
+
 def install(_machines: bool) -> None:
+    wrap(SubnetBackend, "delete_subnet", forget_the_subnet)
     wrap(NetworkAcl, "get_filter_value", filter_by_id)
     wrap(NetworkACLs, "create_network_acl_entry", read_icmp)
     wrap(NetworkACLs, "replace_network_acl_entry", read_icmp)

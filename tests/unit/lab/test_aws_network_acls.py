@@ -45,3 +45,11 @@ def test_a_subnet_has_the_default_acl_until_it_is_given_another(acl: str, client
     ec2.replace_network_acl_association(AssociationId=tie["NetworkAclAssociationId"], NetworkAclId=acl)
     now = network_acls.of_subnets(backend, vpc_id)[tie["SubnetId"]]
     assert now == network_acls.Acl(acl, (network_acls.Entry(100, False, True, "6", "0.0.0.0/0", (80, 81)),))
+
+
+def test_a_subnet_that_is_deleted_leaves_its_acl(api: None, client: Any) -> None:
+    ec2 = client("ec2")
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    ec2.delete_subnet(SubnetId=subnet)
+    mine = [{"Name": "association.subnet-id", "Values": [subnet]}]
+    assert ec2.describe_network_acls(Filters=mine)["NetworkAcls"] == []
