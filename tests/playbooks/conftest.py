@@ -98,3 +98,15 @@ def play(ansible: Callable[..., subprocess.CompletedProcess[str]]) -> Callable[.
         return {key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", recap)}
 
     return run
+
+
+@pytest.fixture
+def writes(endpoint: str) -> Callable[..., Any]:
+    """writes() is where the log of calls is now; writes(mark) are the calls since then that change something."""
+
+    def ask(mark: int | None = None) -> Any:
+        if mark is None:
+            return api.last_call(endpoint)
+        return [call for call in api.calls(endpoint, mark) if call["writes"]]
+
+    return ask

@@ -200,9 +200,7 @@ def names(client: Callable[[str], Any]) -> Callable[[], dict[str, set[str]]]:
             "subnet": {s["SubnetId"] for s in client("ec2").describe_subnets()["Subnets"]},
             "address": {a["PublicIp"] for a in client("ec2").describe_addresses()["Addresses"]},
             "group": {g["GroupId"] for g in client("ec2").describe_security_groups()["SecurityGroups"]},
-            "acl": {
-                a["NetworkAclId"] for a in client("ec2").describe_network_acls()["NetworkAcls"] if not a["IsDefault"]
-            },
+            "acl": {a["NetworkAclId"] for a in client("ec2").describe_network_acls(Filters=MADE)["NetworkAcls"]},
             "key": {k["KeyName"] for k in client("ec2").describe_key_pairs()["KeyPairs"]},
             "template": {t["LaunchTemplateId"] for t in client("ec2").describe_launch_templates()["LaunchTemplates"]},
             "instance": {
@@ -242,18 +240,6 @@ def names(client: Callable[[str], Any]) -> Callable[[], dict[str, set[str]]]:
         }
         groups = client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
         return found | {"asg": {g["AutoScalingGroupName"] for g in groups}}
-
-    return ask
-
-
-@pytest.fixture
-def writes(endpoint: str) -> Callable[..., Any]:
-    """writes() is where the log of calls is now; writes(mark) are the calls since then that change something."""
-
-    def ask(mark: int | None = None) -> Any:
-        if mark is None:
-            return api.last_call(endpoint)
-        return [call for call in api.calls(endpoint, mark) if call["writes"]]
 
     return ask
 
