@@ -9,7 +9,7 @@ import pytest
 
 from lab import config
 
-from .conftest import run
+from .conftest import Run, run
 from .load import Load
 
 DOMAIN = ("-e", "threetier_domain=example.test")
@@ -31,6 +31,16 @@ def told(stack) -> str:
         return str(json.load(answer)["api_base"])
 
 
+def wrong(doctor: Run) -> list[str]:
+    """What the doctor says at its end; not that the function failed of late, which the tests before have planted."""
+    if doctor.code == 0:
+        return []
+    assert doctor.code == 2, doctor.why()
+    said = doctor.output.rpartition('"msg": [\n')[2].partition("\n    ]\n")[0]
+    lines = [line.strip(' ",') for line in said.splitlines()]
+    return [line for line in lines if not line.startswith("function errors ")]
+
+
 def test_the_site_moves_to_its_domain_and_nobody_notices_at_the_old_address(stack, figures):
     with Load(stack.api, rate=10) as load:
         moved = playbook("site", *DOMAIN)
@@ -49,21 +59,18 @@ def test_the_site_moves_to_its_domain_and_nobody_notices_at_the_old_address(stac
 
 
 def test_the_doctor_finds_the_domain_well_and_a_record_that_is_gone(stack, client):
-    well = playbook("doctor", *DOMAIN)
-    assert well.code == 0, well.why()
+    assert wrong(playbook("doctor", *DOMAIN)) == []
     route53 = client("route53")
     zone = next(one["Id"] for one in route53.list_hosted_zones()["HostedZones"] if one["Name"] == "example.test.")
     records = route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
     (api,) = (one for one in records if (one["Name"], one["Type"]) == ("api.example.test.", "A"))
     gone = {"Changes": [{"Action": "DELETE", "ResourceRecordSet": api}]}
     route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=gone)
-    ill = playbook("doctor", *DOMAIN)
-    assert ill.code == 2
-    assert (
-        "record api.example.test: The zone has no record of the stack for it. Run playbooks/webapp.yml." in ill.output
-    )
+    (found,) = wrong(playbook("doctor", *DOMAIN))
+    assert found.startswith("record api.example.test: The zone has no record of the stack for it.")
     mended = playbook("site", *DOMAIN)
     assert mended.code == 0, mended.why()
+    assert wrong(playbook("doctor", *DOMAIN)) == []
 
 
 def test_back_without_it_the_old_address_serves_as_before(stack):
