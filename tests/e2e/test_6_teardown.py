@@ -63,6 +63,15 @@ SELDOM = {
         sqs:ReceiveMessage""",
     "a quota that AWS keeps no value of the account's own for": "servicequotas:GetAWSDefaultServiceQuota",
     "flow logs": "ec2:CreateFlowLogs ec2:DeleteFlowLogs",
+    "network ACLs": """ec2:CreateNetworkAcl ec2:CreateNetworkAclEntry ec2:DeleteNetworkAcl ec2:DeleteNetworkAclEntry
+        ec2:ReplaceNetworkAclAssociation""",
+    "a domain": """acm:AddTagsToCertificate acm:DeleteCertificate acm:DescribeCertificate acm:GetCertificate
+        acm:ListTagsForCertificate acm:RemoveTagsFromCertificate acm:RequestCertificate
+        route53:ChangeResourceRecordSets route53:ChangeTagsForResource route53:CreateHostedZone
+        route53:DeleteHostedZone route53:GetDNSSEC route53:GetHostedZone route53:ListHostedZonesByName
+        route53:ListResourceRecordSets route53:ListTagsForResource route53:ListTagsForResources""",
+    "a rotation of the application's secret": """secretsmanager:ListSecretVersionIds secretsmanager:PutSecretValue
+        secretsmanager:UpdateSecretVersionStage""",
     "what was left behind, or has the stack's tag": """ec2:DeleteNetworkInterface ec2:DeleteSnapshot ec2:DeleteVolume
         ec2:DeleteVpcEndpoints ec2:DetachNetworkInterface iam:DeletePolicy iam:DeletePolicyVersion iam:DetachRolePolicy
         iam:GetPolicy iam:ListEntitiesForPolicy iam:ListPolicyTags iam:ListPolicyVersions rds:DeleteDBSnapshot
