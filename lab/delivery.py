@@ -42,8 +42,8 @@ def _do(work: Callable[[], None]) -> None:
             _state.notify_all()
 
 
-def wait_until_idle(deadline: float = 10) -> bool:
-    """Whether everything that was to be done later has been done."""
+def wait_until_idle(deadline: float = 60) -> bool:
+    """Whether all that was to be done later has been done; the first function may have to unpack boto3 before."""
     end = time.monotonic() + deadline
     with _state:
         return _state.wait_for(lambda: _pending == 0, max(0, end - time.monotonic()))
