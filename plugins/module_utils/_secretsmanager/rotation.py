@@ -60,7 +60,7 @@ def apply(client: Any, name: str, now: Labels, then: Labels, username: str) -> N
     if then.current != now.current:
         secrets.make_current(client, name, then.current, now.current)
     elif then.pending:
-        password = "".join(random.choice(_CHARACTERS) for _ in range(_LENGTH))
+        password = "".join(random.choice(_CHARACTERS) for _position in range(_LENGTH))
         secrets.add_pending(client, name, {"username": username, "password": password}, then.pending)
     else:
         secrets.remove_pending(client, name, now.pending)

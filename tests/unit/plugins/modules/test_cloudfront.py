@@ -61,7 +61,7 @@ def test_a_namesake_of_another_region_or_tool_is_left_alone(run_module: Any, cli
     assert made["distribution"]["tags"] == {"Stack": "demo", "Region": "us-east-1", "Tier": "web", "Name": "demo-cdn"}
     assert not run_module("cloudfront_distribution", **ours, tags={"Tier": "web"})["changed"]
     gone = {"name": "demo-cdn", "match_tags": ours["match_tags"], "state": "absent"}
-    assert [run_module("cloudfront_distribution", **gone)["changed"] for _ in range(2)] == [True, False]
+    assert [run_module("cloudfront_distribution", **gone)["changed"] for _turn in range(2)] == [True, False]
     (left,) = client("cloudfront").list_distributions()["DistributionList"]["Items"]
     assert left["Id"] == other["distribution"]["id"]
 

@@ -26,8 +26,8 @@ def put(client: Any, zone: str) -> Any:
 
 @pytest.fixture
 def keep(run_module: Any, zone: str) -> Any:
-    def run(*records: dict[str, Any], owner: dict[str, str] = OWNER, **more: Any) -> dict[str, Any]:
-        ours = {"zone": "example.test", "hosted_zone_id": zone, "owner": owner}
+    def run(*records: dict[str, Any], owner: dict[str, str] | None = None, **more: Any) -> dict[str, Any]:
+        ours = {"zone": "example.test", "hosted_zone_id": zone, "owner": owner or OWNER}
         return dict(run_module("route53_records", **ours, records=list(records), **more))
 
     return run
