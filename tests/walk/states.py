@@ -242,6 +242,7 @@ STATES = {
 # Of a patch no host can be reached, and no host can log in to a database: said at the end, after changes.
 ENDS = {
     "patch": "are not patched",
+    "certificate": "There is no public hosted zone named example.test. Make it with playbooks/dns.yml.",
     "restore": "No host of the fleet could look at",
     "rotate_secret": "No host of the fleet could give the database the new password",
 }
