@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ... import config
 from ...ports import Port
 from .network_acls import Acl, chains
+from .packets import match, name_of
 
 INTERNET = "inet"  # the VPC's device towards the outside
 
@@ -79,11 +80,11 @@ def render(ports: Sequence[Port], groups: Mapping[str, Group], subnets: Sequence
     }
     members = {group: [a for port in ports if group in port.groups for a in port.addresses] for group in sorted(groups)}
     lines = ["table ip vpc", "delete table ip vpc", "table ip vpc {"]
-    lines += [_set(_name(group), addresses) for group, addresses in members.items()]
+    lines += [_set(name_of(group), addresses) for group, addresses in members.items()]
     lines += [_map("outside", outside), _map("inside", inside), _set("routed", outside)]
     for port in ports:
-        lines += _guard(f"out_{_name(port.name)}", "daddr", _rules(port, groups, "egress"), groups)
-        lines += _guard(f"in_{_name(port.name)}", "saddr", _rules(port, groups, "ingress"), groups)
+        lines += _guard(f"out_{name_of(port.name)}", "daddr", _rules(port, groups, "egress"), groups)
+        lines += _guard(f"in_{name_of(port.name)}", "saddr", _rules(port, groups, "ingress"), groups)
     lines += chains(subnets, INTERNET)
     lines.append(
         f"""
@@ -132,25 +133,19 @@ def _guard(chain: str, side: str, rules: Iterable[Rule], groups: Mapping[str, Gr
     lines = [f"chain {chain} {{"]
     for rule in rules:
         peers = [f"ip {side} {{ {', '.join(rule.cidrs)} }}"] if rule.cidrs else []
-        peers += [f"ip {side} @{_name(group)}" for group in rule.groups if group in groups]
+        peers += [f"ip {side} @{name_of(group)}" for group in rule.groups if group in groups]
         lines += [f"  {peer} {_match(rule)} return" for peer in peers]
     return [*lines, "  drop", "}"]
 
 
 def _match(rule: Rule) -> str:
-    if rule.protocol in ("-1", "all"):
-        return ""
-    if rule.protocol in ("icmp", "1"):
-        return "ip protocol icmp"
-    protocol = {"6": "tcp", "17": "udp"}.get(rule.protocol, rule.protocol)
-    if rule.from_port in (None, -1) or (rule.from_port, rule.to_port) == (0, 65535):
-        return f"ip protocol {protocol}"
-    ports = f"{rule.from_port}" if rule.from_port == rule.to_port else f"{rule.from_port}-{rule.to_port}"
-    return f"{protocol} dport {ports}"
+    if rule.from_port is None or rule.to_port is None or rule.from_port == -1:
+        return match(rule.protocol)
+    return match(rule.protocol, (rule.from_port, rule.to_port))
 
 
 def _dispatch(side: str, way: str, ports: Iterable[Port]) -> str:
-    jumps = [f"{address} : jump {way}_{_name(port.name)}" for port in ports for address in port.addresses]
+    jumps = [f"{address} : jump {way}_{name_of(port.name)}" for port in ports for address in port.addresses]
     return f"ip {side} vmap {{ {', '.join(jumps)} }}" if jumps else ""
 
 
@@ -162,10 +157,6 @@ def _set(name: str, addresses: Iterable[str]) -> str:
 def _map(name: str, pairs: Mapping[str, str]) -> str:
     elements = ", ".join(f"{key} : {value}" for key, value in sorted(pairs.items()))
     return f"map {name} {{ type ipv4_addr : ipv4_addr; {f'elements = {{ {elements} }}' if elements else ''} }}"
-
-
-def _name(aws_id: str) -> str:
-    return "".join(letter if letter.isalnum() else "_" for letter in aws_id)
 
 
 def _subnet_of(address: str, subnets: Sequence[Subnet]) -> Subnet | None:

@@ -16,8 +16,7 @@ from moto.ec2.models.subnets import SubnetBackend
 from moto.ec2.responses.network_acls import NetworkACLs
 
 from ...monkeypatch import wrap
-
-_PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp"}
+from . import packets
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,19 +83,14 @@ def _chain(name: str, entries: Iterable[Entry], side: str) -> list[str]:
 
 
 def _match(entry: Entry) -> str:
-    if entry.protocol == "-1":
-        return ""
-    protocol = _PROTOCOLS.get(entry.protocol, entry.protocol)
-    if entry.icmp and entry.icmp[0] != -1:
+    if entry.protocol == "1" and entry.icmp and entry.icmp[0] != -1:
         code = f" icmp code {entry.icmp[1]}" if entry.icmp[1] != -1 else ""
         return f"icmp type {entry.icmp[0]}{code}"
-    if entry.ports and entry.ports != (0, 65535):
-        return f"{protocol} dport {entry.ports[0]}-{entry.ports[1]}"
-    return f"ip protocol {protocol}"
+    return packets.match(entry.protocol, entry.ports)
 
 
 def _name(acl: Acl, way: str) -> str:
-    return f"acl_{way}_{acl.id.replace('-', '_')}"
+    return f"acl_{way}_{packets.name_of(acl.id)}"
 
 
 def _acl(found: Any) -> Acl:

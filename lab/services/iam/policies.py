@@ -37,13 +37,18 @@ def allows(
     known = {key.lower(): value for key, value in (context or {}).items()}
     hits = {
         statement["Effect"]
-        for statement in _list(document.get("Statement"))
+        for statement in statements(document)
         if _principal(statement, service)
         and _named(statement, "Action", action.lower(), str.lower)
         and (resource is None or _named(statement, "Resource", resource, str))
         and _conditions(statement.get("Condition") or {}, known)
     }
     return hits == {"Allow"}
+
+
+def statements(document: Mapping[str, Any]) -> list[Any]:
+    """Those of a policy, which may hold one that is in no list."""
+    return _list(document.get("Statement"))
 
 
 def _list(value: Any) -> list[Any]:

@@ -189,8 +189,7 @@ def permit_as_the_policy_says(original: Any) -> Any:
         if self.policy is None:
             return original(self, action, resource)
         document = json.loads(self.policy)
-        statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
-        kept = [found for found in statements if _is_open(found) or found["Effect"] == "Deny"]
+        kept = [found for found in policies.statements(document) if _is_open(found) or found["Effect"] == "Deny"]
         kept = [found for found in kept if not _only_insecure(found)]
         return IAMPolicy(json.dumps({**document, "Statement": kept})).is_action_permitted(action, resource)
 
@@ -226,8 +225,7 @@ def _account_block(backend: S3Backend) -> Any:
 
 
 def _is_public(document: dict[str, Any]) -> bool:
-    statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
-    return any(map(_is_open, statements))
+    return any(map(_is_open, policies.statements(document)))
 
 
 def _is_open(statement: dict[str, Any]) -> bool:

@@ -90,8 +90,12 @@ def validation_records(certificate: Certificate) -> list[dict[str, str]]:
 
 def pending_names(certificate: Certificate) -> list[str]:
     """The names that nothing has proven yet."""
+    return sorted(one["DomainName"] for one in _pending(certificate))
+
+
+def _pending(certificate: Certificate) -> list[dict[str, Any]]:
     options = certificate.get("DomainValidationOptions", [])
-    return sorted(one["DomainName"] for one in options if one.get("ValidationStatus") != "SUCCESS")
+    return [one for one in options if one.get("ValidationStatus") != "SUCCESS"]
 
 
 def wait_for_records(client: Any, arn: str) -> None:
@@ -129,11 +133,7 @@ def unissued(certificate: Certificate) -> str:
         return f"ACM did not issue the certificate for {name}: {certificate.get('FailureReason', 'no reason given')}."
     if status == "VALIDATION_TIMED_OUT":
         return f"Nothing proved the names of the certificate for {name} within 72 hours, and ACM gave up."
-    waits = ", ".join(
-        f"{one['DomainName']} ({_as_text(one.get('ResourceRecord'))})"
-        for one in certificate.get("DomainValidationOptions", [])
-        if one.get("ValidationStatus") != "SUCCESS"
-    )
+    waits = ", ".join(f"{one['DomainName']} ({_as_text(one.get('ResourceRecord'))})" for one in _pending(certificate))
     return (
         f"The certificate for {name} is not issued yet. ACM has not seen the records that prove {waits or 'its names'}."
     )
