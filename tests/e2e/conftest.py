@@ -74,6 +74,11 @@ def run(*argv: str | Path, deadline: float = 900, **environment: str) -> Run:
     return Run(done.returncode, done.stdout, seconds)
 
 
+def playbook(name: str, *options: str, **environment: str) -> Run:
+    """A playbook of the checkout, on the lab's inventory."""
+    return run(BIN / "ansible-playbook", "-i", "inventories/lab", f"playbooks/{name}.yml", *options, **environment)
+
+
 @pytest.fixture(scope="session")
 def figures() -> Iterator[dict[str, Any]]:
     """Figures that a person wants to know, printed at the end and kept as JSON."""

@@ -6,7 +6,7 @@ import requests
 
 from tests.api import poll
 
-from .conftest import BIN, Run, run
+from .conftest import BIN, Run, playbook, run
 from .load import Load
 
 
@@ -59,4 +59,4 @@ def _reach_the_api() -> Run:
 
 def _network(*arguments: str, acls: bool) -> Run:
     choices = json.dumps({"threetier_network_acls": acls})
-    return run(BIN / "ansible-playbook", "-i", "inventories/lab", "playbooks/network.yml", "-e", choices, *arguments)
+    return playbook("network", "-e", choices, *arguments)

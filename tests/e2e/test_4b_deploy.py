@@ -14,7 +14,7 @@ import requests
 
 from tests.api import poll
 
-from .conftest import BIN, TOP, Run, run
+from .conftest import TOP, Run, playbook
 from .load import Load, Request
 
 SHIPPED = (TOP / "roles/webapp/files/backend/VERSION").read_text().strip()
@@ -74,9 +74,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
 
 def play(name: str, **variables: Any) -> Run:
-    return run(
-        BIN / "ansible-playbook", "-i", "inventories/lab", f"playbooks/{name}.yml", "-e", json.dumps(QUICK | variables)
-    )
+    return playbook(name, "-e", json.dumps(QUICK | variables))
 
 
 @pytest.fixture

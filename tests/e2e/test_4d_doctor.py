@@ -15,7 +15,7 @@ import requests
 from tests import iam
 from tests.api import poll
 
-from .conftest import BIN, TOP, Run, Stack, asked, run
+from .conftest import BIN, TOP, Run, Stack, asked, playbook, run
 
 
 @dataclasses.dataclass
@@ -48,8 +48,9 @@ def doctor(tmp_path: Path, figures: dict[str, Any]) -> Callable[..., tuple[Run, 
         report = tmp_path / "report.json"
         choices = {"doctor_report": str(report), "doctor_errors_seconds": errors_seconds}
         before = asked()[-1]["number"]
-        playbook = ("-i", "inventories/lab", "playbooks/doctor.yml", "-e", json.dumps(choices))
-        said = run(BIN / "ansible-playbook", *playbook, TZ="JST-9")  # hosts' clocks are right wherever one asks from
+        said = playbook(
+            "doctor", "-e", json.dumps(choices), TZ="JST-9"
+        )  # hosts' clocks are right wherever one asks from
         said.calls = asked(after=before)
         assert report.exists(), said.why()
         figures["seconds of doctor.yml"] = round(said.seconds, 1)
@@ -79,7 +80,7 @@ def test_a_healthy_site_is_called_healthy_by_one_who_may_only_read(doctor):
 def test_the_page_shows_the_stack(stack, tmp_path, figures):
     page = tmp_path / "status.html"
     choices = ("-e", json.dumps({"status_page": str(page)}))
-    said = run(BIN / "ansible-playbook", "-i", "inventories/lab", "playbooks/status.yml", *choices)
+    said = playbook("status", *choices)
     assert said.code == 0, said.why()
     figures["seconds of status.yml"] = round(said.seconds, 1)
     shown = re.sub(r"<td[^>]*>", "<td>", page.read_text())  # cells by their text

@@ -20,7 +20,7 @@ from ansible_collections.threetier.aws.plugins.lookup import lambda_package
 
 from tests.api import poll
 
-from .conftest import BIN, TOP, Run, Stack, run
+from .conftest import TOP, Run, Stack, playbook
 
 UPLOADS = int(os.environ.get("THREETIER_UPLOADS", "100"))
 DOOMED = 5  # of them fail whenever they are tried, until the function is mended
@@ -86,7 +86,7 @@ def test_a_second_redrive_finds_nothing(stack):
 
 
 def _redrive() -> Run:
-    return run(BIN / "ansible-playbook", "-i", "inventories/lab", "playbooks/redrive.yml")
+    return playbook("redrive")
 
 
 def _upload(api: str, name: str) -> int:

@@ -13,7 +13,7 @@ import requests
 from tests import iam
 from tests.api import poll
 
-from .conftest import BIN, STACK, Run, Stack, asked, run
+from .conftest import STACK, Run, Stack, asked, playbook
 
 
 def test_rows_and_files_are_as_they_were_before_a_bad_moment(stack, client, figures):
@@ -53,7 +53,7 @@ def test_rows_and_files_are_as_they_were_before_a_bad_moment(stack, client, figu
 
 
 def test_the_role_has_nothing_left_to_change(stack):
-    again = run(BIN / "ansible-playbook", "-i", "inventories/lab", "playbooks/database.yml")
+    again = playbook("database")
     assert (again.code, again.total("changed")) == (0, 0), again.why("changed")
 
 
@@ -65,7 +65,7 @@ def test_the_old_one_goes_when_told(stack, client):
 
 def _restore(*choices: str) -> Run:
     words = [word for choice in (*choices, f"restore_confirm={STACK}") for word in ("-e", choice)]
-    return run(BIN / "ansible-playbook", "-i", "inventories/lab", "playbooks/restore.yml", *words)
+    return playbook("restore", *words)
 
 
 def _a_moment_between() -> str:

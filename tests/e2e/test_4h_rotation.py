@@ -8,7 +8,7 @@ import requests
 
 from tests.api import poll
 
-from .conftest import BIN, run
+from .conftest import BIN, playbook, run
 from .load import Load, Request
 
 
@@ -21,7 +21,7 @@ def test_no_request_is_lost_while_the_password_changes(stack, client, figures):
     before = password("AWSCURRENT")
     with Load(stack.api, rate=10, requests=[Request("/fetch")]) as load:
         poll(lambda: len(load.answers) > 20, deadline=30)
-        done = run(BIN / "ansible-playbook", "-i", "inventories/lab", "playbooks/rotate_secret.yml", "-vvv")
+        done = playbook("rotate_secret", "-vvv")
         assert done.code == 0, done.why()
         seen = len(load.answers)
         poll(lambda: len(load.answers) > seen + 50, deadline=30)

@@ -9,7 +9,7 @@ import pytest
 
 from lab import config
 
-from .conftest import Run, run
+from .conftest import Run, playbook
 from .load import Load
 
 DOMAIN = ("-e", "threetier_domain=example.test")
@@ -19,10 +19,6 @@ DOMAIN = ("-e", "threetier_domain=example.test")
 def trust(monkeypatch: pytest.MonkeyPatch) -> None:
     """As a browser that has the lab's authority."""
     monkeypatch.setenv("SSL_CERT_FILE", str(config.CA_CERT))
-
-
-def playbook(name: str, *options: str):
-    return run(".venv/bin/ansible-playbook", "-i", "inventories/lab", f"playbooks/{name}.yml", *options)
 
 
 def told(stack) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from tests import iam
 
-from .conftest import BIN, asked, run
+from .conftest import asked, playbook, run
 
 CALLS = {
     "ec2": (
@@ -94,7 +94,7 @@ def torn(stack):
 
 
 def test_teardown_needs_the_stacks_name(stack):
-    refused = run(BIN / "ansible-playbook", "-i", "inventories/lab", "playbooks/teardown.yml")
+    refused = playbook("teardown")
     assert refused.code != 0
     assert "teardown_confirm" in refused.output
     assert len(stack.healthy()) == 2
