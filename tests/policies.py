@@ -2,8 +2,7 @@
 The parts of docs/policies/ that follow from the kinds of resources: `python -m tests.policies` says whether they are
 stale, `write` makes them.
 
-`teardown.json` and `sweep.json` are made whole. In `read.json` the statements named below are made, and the rest is
-written by hand.
+`find.json` and `teardown.json` are made whole. In `edge.json` what deletes is made, and the rest is written by hand.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from policy_sentry.querying.actions import get_action_data
 
 from tests import iam
 
-_MADE = ("ListEveryKind", "ListEveryKindByArn")  # of read.json
+_EDGE = ("acm:", "cloudfront:", "route53:", "wafv2:")  # kinds that edge.json deletes: a stack without a domain has none
 _Statement = dict[str, Any]
 
 
@@ -59,12 +58,22 @@ def main(arguments: list[str]) -> int:
 
 
 def policies(kinds: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """read, sweep and teardown as they have to be."""
+    """find, teardown and edge as they have to be."""
+    edge = [kind for kind in kinds if kind["type"].startswith(_EDGE)]
+    core = [kind for kind in kinds if kind not in edge]
+    lease, written = _by_hand("data", "OneRunAtATime"), _by_hand("edge", "(?!Delete)")
+    return {
+        "find": _policy(_finding(kinds)),
+        "teardown": _policy(_deleting(core) + lease),
+        "edge": _policy(written + _deleting(edge)),
+    }
+
+
+def _finding(kinds: list[dict[str, Any]]) -> list[_Statement]:
     listed, asked = _Rights(), _Rights()  # of all there is, for nothing tells beforehand what is the stack's
-    tagged, named, unknown = _Rights(), _Rights(), _Rights()
     for kind in kinds:
-        listing, arns = kind["list"], {*kind["rights"]["arns"]}
-        every = {re.sub(r"(/aws/\S*?)?(STACK|DATABASE)\S*", "*", arn) for arn in arns}
+        listing = kind["list"]
+        every = {re.sub(r"(/aws/\S*?)?(STACK|DATABASE)\S*", "*", arn) for arn in kind["rights"]["arns"]}
         listed.add(_actions(listing["service"], [listing["operation"]]), every)
         tags = listing["tags"] if isinstance(listing.get("tags"), dict) else {}
         operations = [tags["operation"], *tags.get("arn", [])[:1]] if "operation" in tags else []
@@ -73,26 +82,34 @@ def policies(kinds: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
             asked.add(_actions(question.get("service", listing["service"]), [question["operation"]]), every)
         if within := listing.get("within"):
             listed.add(_actions(listing["service"], [within["operation"]]), every)
+    return [
+        _statement("ListEveryKind", listed.anywhere | asked.anywhere, {"*"}),
+        _statement("ListEveryKindByArn", listed.actions, listed.arns),
+        _statement("LookAtWhatIsFound", asked.actions, asked.arns),
+    ]
+
+
+def _deleting(kinds: list[dict[str, Any]]) -> list[_Statement]:
+    tagged, named, unknown = _Rights(), _Rights(), _Rights()
+    for kind in kinds:
+        arns = {*kind["rights"]["arns"]}
         with_name = any("STACK" in arn or "DATABASE" in arn for arn in arns)
         scope = named if with_name else tagged if kind["rights"].get("tagged", True) else unknown
         scope.add(kind["rights"]["delete"], arns)
     tag = {"StringEquals": {"aws:ResourceTag/ManagedBy": "threetier.aws", "aws:ResourceTag/Stack": "STACK"}}
-    teardown = [
+    statements = [
         _statement("DeleteWhatCarriesTheStacksTags", tagged.actions, tagged.arns) | {"Condition": tag},
         _statement("DeleteWhatHasTheStacksName", named.actions, named.arns),
         _statement("DeleteWhatHasNeither", unknown.actions, unknown.arns),
         _statement("DeleteWhatHasNoArn", tagged.anywhere | named.anywhere | unknown.anywhere, {"*"}),
     ]
-    sweep = [
-        _statement("LookAtWhatIsFound", asked.actions, asked.arns),
-        _statement("LookAtWhatHasNoArn", asked.anywhere, {"*"}),
-    ]
-    lists = [
-        _statement("ListEveryKind", listed.anywhere, {"*"}),
-        _statement("ListEveryKindByArn", listed.actions, listed.arns),
-    ]
-    rest = [one for one in json.loads((iam.POLICIES / "read.json").read_text())["Statement"] if one["Sid"] not in _MADE]
-    return {"read": _policy(lists + rest), "sweep": _policy(sweep), "teardown": _policy(teardown)}
+    return [statement for statement in statements if statement["Action"]]
+
+
+def _by_hand(name: str, sids: str) -> list[_Statement]:
+    """Statements of a policy whose Sid matches."""
+    text = (iam.POLICIES / f"{name}.json").read_text()
+    return [statement for statement in json.loads(text)["Statement"] if re.match(sids, statement["Sid"])]
 
 
 def _policy(statements: list[_Statement]) -> dict[str, Any]:

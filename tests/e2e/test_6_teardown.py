@@ -108,10 +108,7 @@ def test_teardown_runs_to_its_end(torn, figures):
 def test_the_operators_policies_allow_all_that_teardown_asks_for(torn):
     policies = iam.operator()
     assert len(torn.calls) > 100
-    assert (
-        iam.needed(torn.calls) - iam.allowed([policies[name] for name in ("lease", "read", "sweep", "teardown")])
-        == set()
-    )
+    assert iam.needed(torn.calls) - iam.allowed([policies[name] for name in ("find", "read", "teardown")]) == set()
 
 
 def test_the_operators_policies_allow_little_more(torn, site):
