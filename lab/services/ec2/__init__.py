@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import addresses, flow_logs, gateways, images, instances, launch_templates, network_acls, volumes
+from . import addresses, flow_logs, gateways, images, instances, launch_templates, network_acls, prefix_lists, volumes
 
 
 def install(machines: bool) -> None:
-    for part in (instances, volumes, addresses, images, gateways, launch_templates, flow_logs, network_acls):
+    for part in (
+        instances,
+        volumes,
+        addresses,
+        images,
+        gateways,
+        launch_templates,
+        flow_logs,
+        network_acls,
+        prefix_lists,
+    ):
         part.install(machines)
 
 

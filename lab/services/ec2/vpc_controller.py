@@ -12,7 +12,7 @@ from typing import Any
 
 from ... import backends, config, netns
 from ...ports import Port
-from . import firewall, instance_controller, network_acls, store
+from . import firewall, instance_controller, network_acls, prefix_lists, store
 from .metadata import Metadata
 
 log = logging.getLogger("lab.vpcs")
@@ -168,10 +168,13 @@ class Router:
         self._public = wanted
 
     def _groups(self) -> dict[str, firewall.Group]:
-        found = self.vpc.ec2_backend.groups.get(self.vpc.id, {})
+        backend = self.vpc.ec2_backend
+        found = list(backend.groups.get(self.vpc.id, {}).values())
         return {
-            group.id: firewall.Group(group.id, _rules(group.ip_permissions), _rules(group.ip_permissions_egress))
-            for group in list(found.values())
+            group.id: firewall.Group(
+                group.id, _rules(group.ip_permissions, backend), _rules(group.ip_permissions_egress, backend)
+            )
+            for group in found
         }
 
     def _subnets(self) -> list[firewall.Subnet]:
@@ -208,17 +211,22 @@ def _is_attached(gateway: Any, vpc_id: str) -> bool:
     return getattr(getattr(gateway, "vpc", None), "id", None) == vpc_id
 
 
-def _rules(permissions: Iterable[Any]) -> tuple[firewall.Rule, ...]:
+def _rules(permissions: Iterable[Any], backend: Any) -> tuple[firewall.Rule, ...]:
     return tuple(
         firewall.Rule(
             protocol=str(permission.ip_protocol),
             from_port=permission.from_port,
             to_port=permission.to_port,
-            cidrs=tuple(sorted(found["CidrIp"] for found in permission.ip_ranges)),
+            cidrs=_networks(permission, backend),
             groups=tuple(sorted(found["GroupId"] for found in permission.source_groups if "GroupId" in found)),
         )
         for permission in permissions
     )
+
+
+def _networks(permission: Any, backend: Any) -> tuple[str, ...]:
+    lists = (found["PrefixListId"] for found in permission.prefix_list_ids)
+    return tuple(sorted({found["CidrIp"] for found in permission.ip_ranges} | prefix_lists.cidrs(backend, lists)))
 
 
 def _device(kind: str, name: str) -> str:
