@@ -17,7 +17,7 @@ from tests import api, iam
 from ..test_plan import run  # noqa: F401
 from .conftest import NAME, QUICK
 
-DATA, LEASE, READ, RESTORE = (iam.operator(NAME)[name] for name in ("data", "lease", "read", "restore"))
+DATA, FIND, READ, RESTORE = (iam.operator(NAME)[name] for name in ("data", "find", "read", "restore"))
 # What AWS asks of him who has RDS manage the master's password anew. The emulator does not.
 UNSEEN = {"kms:DescribeKey", "secretsmanager:CreateSecret", "secretsmanager:TagResource"}
 
@@ -247,14 +247,14 @@ def test_who_looks_needs_to_read(asked):
 
 def test_who_brings_back_needs_what_the_policy_allows_and_little_more(asked):
     needed = asked["redrive"] | asked["restore"]
-    assert needed - iam.allowed([LEASE, READ, RESTORE]) == set()
+    assert needed - iam.allowed([FIND, READ, RESTORE]) == set()
     assert iam.allowed([RESTORE]) - needed == UNSEEN
 
 
 def test_who_rotates_the_secret_needs_what_the_policy_of_the_database_allows(asked):
     needed = asked["rotate_secret"]
     assert "secretsmanager:PutSecretValue" in needed
-    assert needed - iam.allowed([LEASE, READ, DATA]) == set()
+    assert needed - iam.allowed([FIND, READ, DATA]) == set()
 
 
 def _next_second() -> str:
