@@ -14,6 +14,7 @@ from moto.core.exceptions import AWSError
 from ... import backends, config, pki
 from ...monkeypatch import wrap
 from ...transient_states import hold
+from ..apigatewayv2 import domain_names
 from ..cloudfront import distributions
 from ..route53 import zones
 
@@ -138,7 +139,7 @@ def _is_proven(name: str) -> bool:
 
 
 def _users(bundle: CertBundle) -> list[str]:
-    """The ARNs of the load balancers that have it at a listener, and of the distributions that have it."""
+    """The ARNs of the load balancers that have it at a listener, and of the distributions and API domains that do."""
     balancers = {
         listener.load_balancer_arn
         for backend in backends.regions("elbv2")
@@ -146,7 +147,7 @@ def _users(bundle: CertBundle) -> list[str]:
         for listener in list(balancer.listeners.values())
         if bundle.arn in (listener.certificate, *(listener.certificates or ()))
     }
-    return sorted(balancers | distributions.using_certificate(bundle.arn))
+    return sorted(balancers | distributions.using_certificate(bundle.arn) | domain_names.using_certificate(bundle.arn))
 
 
 def _kind(certificate: CertBundle) -> str:
