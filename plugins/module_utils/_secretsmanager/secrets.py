@@ -14,7 +14,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_ta
 
 from ansible_collections.threetier.aws.plugins.module_utils import _calls
 
-CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"  # AWS's labels: what is in use, and what is to be in use next
+# AWS's labels: what is in use, what is to be in use next, and what was
+CURRENT, PENDING, PREVIOUS = "AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"
 _MISSING = ("ResourceNotFoundException",)
 
 
@@ -38,6 +39,16 @@ def policy(client: Any, arn: str) -> dict[str, Any] | None:
 def value(client: Any, arn: str) -> str | None:
     """The text that the secret holds, to be handed to AWS, never to a module's result. None if it is not there."""
     return str(client.get_secret_value(SecretId=arn)["SecretString"])
+
+
+def current_and_previous(client: Any, arn: str) -> list[str]:
+    """The values that are in use and that were until the last change, likewise. None if the secret is not there."""
+    return [text for text in (_value_of(client, arn, stage) for stage in (CURRENT, PREVIOUS)) if text is not None]
+
+
+@_calls.read("read the secret's value", None, missing=_MISSING)
+def _value_of(client: Any, arn: str, stage: str) -> str | None:
+    return str(client.get_secret_value(SecretId=arn, VersionStage=stage)["SecretString"])
 
 
 @_calls.read("list the secret's versions", [], missing=_MISSING)

@@ -241,6 +241,15 @@ def ec2_security_group_rule(client: Client) -> Steps:
     yield "remove", {**rule, "state": "absent"}
 
 
+def elb_listener_secret_header(client: Client) -> Steps:
+    make_load_balancer(client, "web")
+    secret = client("secretsmanager").create_secret(Name="origin", SecretString="nobodymayseethis")["ARN"]
+    yield "close", {"load_balancer": "web", "secret_arn": secret}
+    client("secretsmanager").put_secret_value(SecretId=secret, SecretString="northistoo")
+    yield "another value", {"load_balancer": "web", "secret_arn": secret}
+    yield "remove", {"load_balancer": "web", "state": "absent"}
+
+
 def account_limit_info(client: Client) -> Steps:
     yield "read", {"needs": [{"vpcs": 1, "elastic_ips": 1, "instance_types": ["t3.micro"]}]}
 
@@ -462,6 +471,23 @@ def make_group(client: Client) -> str:
 def launch(client: Client) -> str:
     image = images.register(backends.backend("ec2", "us-east-1"), "debian-12").id
     return client("ec2").run_instances(ImageId=image, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+
+
+def make_load_balancer(client: Client, name: str) -> dict[str, Any]:
+    """A load balancer whose port 8443 forwards and whose port 80 redirects: its forwarding listener."""
+    vpc, elb = make_vpc(client), client("elbv2")
+    subnets = [
+        client("ec2").create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"us-east-1{zone}")
+        for n, zone in enumerate("ab")
+    ]
+    made = elb.create_load_balancer(Name=name, Subnets=[one["Subnet"]["SubnetId"] for one in subnets])
+    arn = made["LoadBalancers"][0]["LoadBalancerArn"]
+    group = elb.create_target_group(Name=name, Protocol="HTTP", Port=80, VpcId=vpc)["TargetGroups"][0]["TargetGroupArn"]
+    redirect = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "StatusCode": "HTTP_301"}}
+    elb.create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=[redirect])
+    forward = {"Type": "forward", "TargetGroupArn": group}
+    listener = elb.create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=8443, DefaultActions=[forward])
+    return dict(listener["Listeners"][0])
 
 
 def make_vpc(client: Client) -> str:
