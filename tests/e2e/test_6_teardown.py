@@ -70,8 +70,8 @@ SELDOM = {
         route53:ChangeResourceRecordSets route53:ChangeTagsForResource route53:CreateHostedZone
         route53:DeleteHostedZone route53:GetDNSSEC route53:GetHostedZone route53:ListHostedZonesByName
         route53:ListResourceRecordSets route53:ListTagsForResource route53:ListTagsForResources""",
-    "a CDN": """elasticloadbalancing:CreateRule elasticloadbalancing:DeleteRule elasticloadbalancing:DescribeRules
-        elasticloadbalancing:ModifyRule secretsmanager:GetSecretValue""",
+    "a CDN": """ec2:DescribeManagedPrefixLists elasticloadbalancing:CreateRule elasticloadbalancing:DeleteRule
+        elasticloadbalancing:DescribeRules elasticloadbalancing:ModifyRule secretsmanager:GetSecretValue""",
     "a rotation of the application's secret": """secretsmanager:ListSecretVersionIds secretsmanager:PutSecretValue
         secretsmanager:UpdateSecretVersionStage""",
     "what was left behind, or has the stack's tag": """ec2:DeleteNetworkInterface ec2:DeleteSnapshot ec2:DeleteVolume

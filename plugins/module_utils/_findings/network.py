@@ -38,7 +38,7 @@ def findings(
     return [
         good("network", f"{stack}-vpc", "It is there."),
         *_routes(seen["tables"]["route_tables"], seen["gateways"]["result"], stack),
-        *_openings(seen["security_groups"]["security_groups"], groups),
+        *_openings(seen, groups),
         *_acls(seen["subnets"]["subnets"], seen["network_acls"]["nacls"], acls),
     ]
 
@@ -59,8 +59,11 @@ def _routes(tables: list[dict[str, Any]], gateways: list[dict[str, Any]], stack:
         yield either(not dead, "network", name, "Its subnets have a way out.", gone, _AGAIN)
 
 
-def _openings(found: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _openings(seen: dict[str, Any], wanted: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    found = seen["security_groups"]["security_groups"]
+    lists = (seen.get("prefix_lists") or {}).get("prefix_lists") or []
     ids = {group["group_name"]: group["group_id"] for group in found}
+    ids |= {one["prefix_list_name"]: one["prefix_list_id"] for one in lists}
     by_name = {group["group_name"]: group for group in found}
     for group in wanted:
         name = group["name"]
@@ -70,7 +73,22 @@ def _openings(found: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> Iter
         for way, key in (("in", "ip_permissions"), ("out", "ip_permissions_egress")):
             there = set(_pairs(by_name[name][key]))
             for rule in group["rules" if way == "in" else "rules_egress"]:
+                prefixes = rule.get("ip_prefix")
+                if prefixes and prefixes not in ids:
+                    why = _findings.unseen(seen["prefix_lists"]) or "this region has none"
+                    yield unknown("security group", f"{prefixes} to {name}", f"The list could not be found: {why}")
+                    continue
                 yield from _opening(name, way, rule, there, ids)
+                if prefixes:
+                    yield from _others(name, there, ids[prefixes])
+
+
+def _others(name: str, there: set[Any], peer: str) -> Iterator[dict[str, Any]]:
+    """Who may come in beside the one list of addresses that may."""
+    more = sorted({str(one[3]) for one in there} - {peer})
+    says = f"It lets in {', '.join(more)}, and not CloudFront alone."
+    yield either(not more, "security group", f"{name}, others in", "It lets in nobody else.", says,
+                 "Run playbooks/cdn.yml.")  # fmt: skip
 
 
 def _acls(
@@ -104,7 +122,7 @@ def _opening(
     name: str, way: str, rule: dict[str, Any], there: set[Any], ids: dict[str, str]
 ) -> Iterator[dict[str, Any]]:
     ports = rule["ports"] if isinstance(rule["ports"], list) else [rule["ports"]]
-    others: Any = rule.get("group_name") or rule.get("cidr_ip")
+    others: Any = rule.get("group_name") or rule.get("cidr_ip") or rule.get("ip_prefix")
     for other in others if isinstance(others, list) else [others]:
         peer = str(ids.get(other, other))
         for port in ports:
@@ -124,6 +142,7 @@ def _pairs(permissions: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
         begin, end = one.get("from_port"), one.get("to_port")
         peers = [pair.get("group_id") for pair in one.get("user_id_group_pairs") or []]
         peers += [entry.get("cidr_ip") for entry in one.get("ip_ranges") or []]
+        peers += [entry.get("prefix_list_id") for entry in one.get("prefix_list_ids") or []]
         for peer in peers:
             yield str(one.get("ip_protocol")), begin, end, peer
 

@@ -188,6 +188,37 @@ def test_a_removed_opening_is_named_by_both_ends():
     ]
 
 
+def test_who_may_reach_the_load_balancer_beside_the_cdn_is_told():
+    cdn = "com.amazonaws.global.cloudfront.origin-facing"
+    wanted = [{"name": "lb", "rules": [{"ports": 443, "ip_prefix": cdn}], "rules_egress": []}]
+    opening = {"ip_protocol": "tcp", "from_port": 443, "to_port": 443}
+    group = {"group_name": "lb", "group_id": "sg-1", "ip_permissions_egress": []}
+
+    def states(lists, *sources):
+        rules = [opening | source for source in sources]
+        seen = {
+            "vpc": {"vpcs": [{}]},
+            "tables": {"route_tables": [{"id": "rtb", "routes": []}]},
+            "gateways": {"result": []},
+            "security_groups": {"security_groups": [group | {"ip_permissions": rules}]},
+            "subnets": {"subnets": []},
+            "network_acls": {"nacls": []},
+            "prefix_lists": lists,
+        }
+        found = network.findings(seen, "demo", wanted, [])
+        return {one["name"]: (one["state"], one["says"]) for one in found if one["place"] == "security group"}
+
+    known = {"prefix_lists": [{"prefix_list_name": cdn, "prefix_list_id": "pl-1"}]}
+    ours, everyone = {"prefix_list_ids": [{"prefix_list_id": "pl-1"}]}, {"ip_ranges": [{"cidr_ip": "0.0.0.0/0"}]}
+    assert {state for state, _says in states(known, ours).values()} == {"good"}
+    assert states(known, ours, everyone)["lb, others in"] == (
+        "bad", "It lets in 0.0.0.0/0, and not CloudFront alone."
+    )  # fmt: skip
+    assert states(known)[f"{cdn} to lb, port 443, in"][0] == "bad"
+    away = {"failed": False, "failed_when_suppressed_exception": "…", "msg": "Could not connect"}
+    assert states(away, ours)[f"{cdn} to lb"] == ("unknown", "The list could not be found: Could not connect")
+
+
 def test_a_host_that_says_nothing_and_one_with_every_fault():
     sick = {
         "uptime": 60,

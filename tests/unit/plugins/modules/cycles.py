@@ -258,6 +258,10 @@ def availability_zone_info(client: Client) -> Steps:
     yield "read", {"instance_types": ["t3.micro"], "db_instance_class": "db.t4g.micro"}
 
 
+def ec2_managed_prefix_list_info(_client: Client) -> Steps:
+    yield "read", {"filters": {"prefix-list-name": "com.amazonaws.global.cloudfront.origin-facing"}}
+
+
 def global_name_info(client: Client) -> Steps:
     client("s3").create_bucket(Bucket="taken")
     yield "read", {"stack": "demo", "roles": ["free"], "buckets": ["taken"]}
