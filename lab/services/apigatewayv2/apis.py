@@ -6,6 +6,7 @@ import json
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from moto.apigatewayv2 import urls
 from moto.apigatewayv2.exceptions import BadRequestException
 from moto.apigatewayv2.models import Api, ApiGatewayV2Backend, Stage
 from moto.apigatewayv2.responses import ApiGatewayV2Response
@@ -13,6 +14,7 @@ from moto.core.common_types import TYPE_RESPONSE
 
 from ... import backends
 from ...monkeypatch import wrap
+from . import domain_names
 
 _LOG_GROUPS = "logs"
 _STAGE = {
@@ -47,6 +49,22 @@ def update_stage(_original: Any) -> Any:
         return 200, {}, json.dumps(stage.to_json())
 
     return update
+
+
+def delete_access_log(_original: Any) -> Any:
+    """moto has no DeleteAccessLogSettings, the one way to end a stage's log."""
+
+    def delete_access_log_settings(self: ApiGatewayV2Response) -> TYPE_RESPONSE:
+        api_id, stage_name = self.path.split("/")[-4], unquote(self.path.split("/")[-2])
+        self.apigatewayv2_backend.get_stage(api_id, stage_name).access_log_settings = None
+        return 204, {}, ""
+
+    return delete_access_log_settings
+
+
+def stage_paths(original: dict[str, Any]) -> dict[str, Any]:
+    stage = "{0}/v2/apis/(?P<api_id>[^/]+)/stages/(?P<stage_name>[^/]+)"
+    return {**original, f"{stage}/accesslogsettings$": original[f"{stage}$"]}
 
 
 def check_stage(original: Any) -> Any:
@@ -111,7 +129,9 @@ def keep_what_is_mapped(original: Any) -> Any:
 
 
 def install() -> None:
+    wrap(urls, "url_paths", lambda original: domain_names.tags_path(stage_paths(original)))
     wrap(ApiGatewayV2Response, "update_stage", update_stage)
+    wrap(ApiGatewayV2Response, "delete_access_log_settings", delete_access_log)
     wrap(ApiGatewayV2Backend, "create_stage", check_stage)
     wrap(ApiGatewayV2Backend, "create_integration", refuse_other_integrations)
     wrap(ApiGatewayV2Backend, "create_route", route_once)

@@ -7,7 +7,6 @@ import json
 from typing import Any
 
 from cryptography import x509
-from moto.apigatewayv2 import urls
 from moto.apigatewayv2.exceptions import BadRequestException
 from moto.apigatewayv2.models import ApiGatewayV2Backend, ApiMapping, DomainName
 from moto.apigatewayv2.responses import ApiGatewayV2Response
@@ -143,7 +142,6 @@ def map_once(original: Any) -> Any:
 
 
 def install() -> None:
-    wrap(urls, "url_paths", tags_path)
     wrap(DomainName, "to_json", show_tags)
     wrap(ApiGatewayV2Response, "update_domain_name", update)
     wrap(ApiGatewayV2Backend, "create_domain_name", create)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from moto.core.exceptions import JsonRESTError
 from moto.scheduler.exceptions import ScheduleGroupNotFound, ValidationException
 from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule
 
@@ -60,6 +61,26 @@ def trusts_scheduler(arn: str) -> bool:
     )
 
 
+def create_group_once(original: Any) -> Any:
+    def create_schedule_group(self: EventBridgeSchedulerBackend, name: str, tags: list[dict[str, str]]) -> Any:
+        if name in self.schedule_groups:
+            raise JsonRESTError("ConflictException", f"Schedule group {name} already exists.")
+        return original(self, name, tags or [])
+
+    return create_schedule_group
+
+
+def delete_group_that_is_there(original: Any) -> Any:
+    def delete_schedule_group(self: EventBridgeSchedulerBackend, name: str | None) -> None:
+        group = self.get_schedule_group(name)
+        self.tagger.delete_all_tags_for_resource(group.arn)
+        original(self, name)
+
+    return delete_schedule_group
+
+
 def install() -> None:
+    wrap(EventBridgeSchedulerBackend, "create_schedule_group", create_group_once)
+    wrap(EventBridgeSchedulerBackend, "delete_schedule_group", delete_group_that_is_there)
     wrap(EventBridgeSchedulerBackend, "create_schedule", check)
     wrap(EventBridgeSchedulerBackend, "update_schedule", check)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.threetier.aws.plugins.plugin_utils import _resource_kinds
 
-from lab import backends
+from lab import backends, pki
 from lab.services.ec2 import images
 
 from . import test_sqs_dead_letters
@@ -26,6 +26,35 @@ def acm_certificate_request(_client: Client) -> Steps:
     yield "create", {**ours, "tags": TAGS}
     yield "change tags", {**ours, "tags": FEWER}
     yield "another one, by its Name", {**ours, "tags": {**FEWER, "Name": "demo-app-www"}}
+
+
+def apigatewayv2_api(client: Client) -> Steps:
+    for name in ("access", "other"):
+        client("logs").create_log_group(logGroupName=name)
+    group, function = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:"
+    client("apigatewayv2").create_api(Name="other", ProtocolType="HTTP")
+    reports = {"route_key": "GET /reports/daily", "function_arn": f"{function}reports"}
+    users = {"route_key": "GET /users/{id}", "function_arn": f"{function}users", "authorization_type": "NONE"}
+    ours = {"name": "demo", "routes": [reports], "access_log_arn": f"{group}access", "tags": TAGS}
+    yield "create", {**ours, "throttling_burst_limit": 10, "cors": {"allow_origins": ["https://www.example.test"]}}
+    yield "add a route", {**ours, "routes": [reports, users]}
+    yield "change", {**ours, "description": "of reports", "access_log_arn": f"{group}other", "throttling_rate_limit": 5}
+    yield "other functions", {**ours, "routes": [{**reports, "function_arn": f"{function}users"}], "tags": FEWER}
+    yield "no log", {"name": "demo", "routes": [users], "disable_execute_api_endpoint": True}
+    yield "remove", {"name": "demo", "state": "absent"}
+
+
+def apigatewayv2_domain_name(client: Client) -> Steps:
+    arns = [make_certificate(client), make_certificate(client)]
+    ids = []
+    for name in ("one", "two"):
+        ids.append(client("apigatewayv2").create_api(Name=name, ProtocolType="HTTP")["ApiId"])
+        client("apigatewayv2").create_stage(ApiId=ids[-1], StageName="$default", AutoDeploy=True)
+    ours = {"name": "reports.example.test", "certificate_arn": arns[0], "api_id": ids[0]}
+    yield "create", {**ours, "tags": TAGS}
+    yield "another API", {**ours, "api_id": ids[1]}
+    yield "another certificate", {**ours, "certificate_arn": arns[1], "tags": FEWER}
+    yield "remove", {"name": "reports.example.test", "state": "absent"}
 
 
 def applicationautoscaling_policy(client: Client) -> Steps:
@@ -413,6 +442,24 @@ def s3_object_versions(client: Client) -> Steps:
     yield "purge", {"bucket": "files", "at": "2020-01-01T00:00:00Z", "purge": True}
 
 
+def scheduler_schedule(client: Client) -> Steps:
+    trust = {"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = client("iam").create_role(RoleName="schedule", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    queue = f"arn:aws:sqs:us-east-1:{ACCOUNT}:"
+    ours = {"name": "daily", "target_arn": f"{queue}live", "role_arn": role, "enabled": False}
+    yield "create", {**ours, "schedule_expression": "cron(0 5 * * ? *)"}
+    ours["schedule_expression_timezone"] = "Europe/Berlin"
+    yield "change", {**ours, "schedule_expression": "rate(1 day)", "input": "{}", "dead_letter_arn": f"{queue}dead"}
+    yield "remove", {"name": "daily", "state": "absent"}
+
+
+def scheduler_schedule_group(_client: Client) -> Steps:
+    yield "create", {"name": "demo", "tags": TAGS}
+    yield "change tags", {"name": "demo", "tags": FEWER}
+    yield "remove", {"name": "demo", "state": "absent"}
+
+
 def secretsmanager_secret_info(client: Client) -> Steps:
     client("secretsmanager").create_secret(Name="app", SecretString="nobody-may-see-this")
     yield "read", {"name": "app"}
@@ -451,6 +498,13 @@ def sqs_queue_info(client: Client) -> Steps:
     client("sqs").create_queue(QueueName="dead")
     yield "read", {"name": "dead"}
     yield "read, none", {"name": "never-was"}
+
+
+def make_certificate(client: Client) -> str:
+    """One for *.example.test that somebody has imported; its ARN."""
+    pki.ensure_authority()
+    certificate, key = pki.issue("*.example.test")
+    return str(client("acm").import_certificate(Certificate=certificate, PrivateKey=key)["CertificateArn"])
 
 
 def make_group(client: Client) -> str:
