@@ -1,7 +1,8 @@
 """Guest images, built once from the host's own distribution and cached by a digest of all they are made from.
 
-Three of them: what instances start from (the stand-in for the public Ubuntu or Debian AMI), what databases run on, and
-what caches of CloudFront run out of, which is built when the first distribution is made.
+Four of them: what instances start from (the stand-in for the public Ubuntu or Debian AMI), what databases run on, what
+caches of CloudFront run out of, which is built when the first distribution is made, and what the rule engine of WAF
+runs out of, which is built when the first web ACL is made.
 Package sources, proxies and certificates are the host's, handed on, never written down here.
 """
 
@@ -143,6 +144,18 @@ def edge() -> Image:
         name="edge",
         suite=release()["VERSION_CODENAME"],
         packages=("varnish",),
+        files=(),
+        removed=("/var/cache/apt/archives", "/var/lib/apt/lists/*", "/usr/share/locale"),
+    )
+
+
+def firewall() -> Image:
+    """What the rule engine of WAF runs out of: libmodsecurity, the OWASP Core Rule Set, and a Python."""
+    library = "libmodsecurity3" if release()["ID"] == "debian" else "libmodsecurity3t64"
+    return Image(
+        name="firewall",
+        suite=release()["VERSION_CODENAME"],
+        packages=("python3", library, "modsecurity-crs"),
         files=(),
         removed=("/var/cache/apt/archives", "/var/lib/apt/lists/*", "/usr/share/locale"),
     )

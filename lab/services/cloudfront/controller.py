@@ -116,6 +116,7 @@ class Edge:
             ),
             policy=certificate["MinimumProtocolVersion"],
             http_version=settings["HttpVersion"],
+            web_acl=settings["WebACLId"],
         )
 
     def _address(self, origin: dict[str, Any]) -> str | None:

@@ -137,6 +137,8 @@ def _check(backend: CloudFrontBackend, sent: dict[str, Any], changed: Distributi
             message = "One or more of the CNAMEs you provided are already associated with a different resource."
             raise refusal("CNAMEAlreadyExists", message)
     _check_certificate(aliases, (sent.get("ViewerCertificate") or {}).get("ACMCertificateArn"))
+    if (wanted := sent.get("WebACLId")) and not _has_web_acl(wanted):
+        raise refusal("InvalidWebACLId", "Web ACL ID specified does not exist or is not of scope CLOUDFRONT.")
     for origin in items(sent["Origins"]):
         control = origin.get("OriginAccessControlId")
         if control and control not in backend.origin_access_controls:
@@ -145,6 +147,10 @@ def _check(backend: CloudFrontBackend, sent: dict[str, Any], changed: Distributi
         for kind in policies.KINDS:
             if wanted := behaviour.get(f"{kind}Id"):
                 policies.find(backend, kind, wanted)
+
+
+def _has_web_acl(arn: str) -> bool:
+    return ":global/webacl/" in arn and any(arn in backend.wacls for backend in backends.regions("wafv2"))
 
 
 def _check_certificate(aliases: set[str], arn: str | None) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..wafv2 import proxy as firewall
+
 _TLS = {"TLSv1": "TLSv1.0", "TLSv1_2016": "TLSv1.0", "TLSv1.1_2016": "TLSv1.1", "TLSv1.3_2025": "TLSv1.3"}
 _CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"  # of the security policies since 2021
 
@@ -42,6 +44,7 @@ class Site:
     origins: tuple[Origin, ...]
     policy: str = "TLSv1"
     http_version: str = "http2"
+    web_acl: str = ""  # ARN
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,13 @@ def certificate_list(edge: Edge) -> str:
 
 
 def render(edge: Edge) -> str:
+    asked = [line for site in edge.sites for line in _firewall(site)]
     lines = [
         "global",
         f"  stats socket {edge.admin_socket} mode 600 level admin expose-fd listeners",
         "  hard-stop-after 10s",
         "  maxconn 2000",
+        *([firewall.LOAD] if asked else []),
         "defaults",
         "  mode http",
         "  timeout connect 10s",
@@ -78,16 +83,15 @@ def render(edge: Edge) -> str:
         "frontend viewers",
         f"  bind {edge.address}:80",
         f"  bind {edge.address}:443 ssl crt-list {edge.certificate_list} strict-sni ssl-min-ver TLSv1.0",
+        "  http-request set-var(txn.name) req.hdr(host),field(1,:),lower",
+        *asked,
         '  http-request del-header "^x-(edge|lab)-" -m reg',
         "  http-request set-header X-Edge-Proto %[ssl_fc,iif(https,http)]",
         "  http-request set-header X-Edge-Viewer %[src]",
         "  http-request set-header X-Edge-Url %[pathq]",
-        "  http-request set-var(txn.name) req.hdr(host),field(1,:),lower",
         "  http-request return status 421 if { ssl_fc } !{ ssl_fc_sni,lower,strcmp(txn.name) eq 0 }",
     ]
-    for site in edge.sites:
-        names = " ".join(sorted(site.certificates))
-        lines.append(f"  use_backend cache-{site.id} if {{ var(txn.name) -m str {names} }}")
+    lines += [f"  use_backend cache-{site.id} {_is_for(site)}" for site in edge.sites]
     lines += ["  default_backend none", "backend none"]
     lines.append("  http-request return status 403 content-type text/plain string 'No distribution has this name.'")
     for site in edge.sites:
@@ -95,6 +99,15 @@ def render(edge: Edge) -> str:
         for number, origin in enumerate(site.origins):
             lines += _origin(f"origin-{site.id}-{number}", origin)
     return "\n".join([*lines, ""])
+
+
+def _is_for(site: Site) -> str:
+    """The condition under which a request is a distribution's."""
+    return f"if {{ var(txn.name) -m str {' '.join(sorted(site.certificates))} }}"
+
+
+def _firewall(site: Site) -> tuple[str, ...]:
+    return firewall.ask(site.web_acl or None, "CF", _is_for(site))
 
 
 def _origin(name: str, origin: Origin) -> list[str]:

@@ -12,6 +12,8 @@ from typing import Any
 from ... import backends, config, durations, netns
 from ...ports import Port
 from ..ec2 import addresses
+from ..wafv2 import proxy as firewall
+from ..wafv2 import web_acls
 from . import load_balancers, store
 from .haproxy import Listener, Pool, Server, Settings, order, render
 from .health_checks import Check, Watch
@@ -267,6 +269,7 @@ class LoadBalancer:
                 listeners.append(Listener(int(listener.port), order(list(listener.rules.values())), path))
         attributes = self.balancer.attrs
         delays = [int(group.attributes["deregistration_delay.timeout_seconds"]) for group in groups.values()]
+        asked = firewall.ask(web_acls.arn_of(self.balancer.arn), "ALB")
         return Settings(
             addresses=tuple(node.private_ip_address for node in self.interfaces.values()),
             listeners=tuple(listeners),
@@ -275,6 +278,8 @@ class LoadBalancer:
             idle_timeout=int(attributes.get("idle_timeout.timeout_seconds", 60)),
             drain_seconds=max(delays, default=300),
             drop_invalid_headers=attributes.get("routing.http.drop_invalid_header_fields.enabled") == "true",
+            loaded=(firewall.LOAD,) if asked else (),
+            first=asked,
         )
 
     def _certificate(self, listener: Any, files: dict[str, str]) -> str | None:

@@ -45,6 +45,8 @@ class Settings:
     idle_timeout: int = 60
     drain_seconds: int = 300
     drop_invalid_headers: bool = False
+    loaded: tuple[str, ...] = ()  # lines of the section global, of what the next ones need
+    first: tuple[str, ...] = ()  # lines of each frontend that come before all others
 
 
 def render(settings: Settings) -> str:
@@ -53,6 +55,7 @@ def render(settings: Settings) -> str:
         f"  stats socket {settings.admin_socket} mode 600 level admin expose-fd listeners",
         f"  hard-stop-after {max(settings.drain_seconds, 1)}s",
         "  maxconn 2000",
+        *settings.loaded,
         "defaults",
         "  mode http",
         "  timeout connect 10s",
@@ -76,6 +79,7 @@ def _frontend(listener: Listener, settings: Settings) -> list[str]:
     return [
         f"frontend port-{listener.port}",
         *(f"  bind {address}:{listener.port}{tls}" for address in settings.addresses),
+        *settings.first,
         *(['  http-request del-header "[^-A-Za-z0-9]" -m reg'] if settings.drop_invalid_headers else []),
         f"  http-request set-header X-Forwarded-Proto {scheme}",
         f"  http-request set-header X-Forwarded-Port {listener.port}",

@@ -24,8 +24,10 @@ from lab import config, netns, outside, pki
 from lab.server import build_app, serve
 from lab.services.cloudfront import controller, distributions
 from lab.services.cloudfront.vcl import pattern, response_headers
+from lab.services.wafv2.controller import Firewall
 
 from .test_distributions import configuration, listed
+from .test_web_acls import group, made
 
 DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_BUT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
@@ -353,3 +355,26 @@ def change(site: Any, how: Callable[[dict[str, Any]], None]) -> None:
     seen = site.client.get_distribution_config(Id=site.id)
     how(seen["DistributionConfig"])
     site.client.update_distribution(Id=site.id, IfMatch=seen["ETag"], DistributionConfig=seen["DistributionConfig"])
+
+
+def test_a_distribution_behind_a_web_acl_is_asked_for_nothing_that_this_blocks(site: Any, client: Any) -> None:
+    allow(site, site.arn)
+    acl = made(client("wafv2"), group(1, "AWSManagedRulesSQLiRuleSet"), scope="CLOUDFRONT")
+    engine = Firewall()
+    try:
+        for key in list(engine.keys()):
+            engine.reconcile(key)
+        known = site.client.get_distribution_config(Id=site.id)
+        changed = {**known["DistributionConfig"], "WebACLId": acl["ARN"]}
+        site.client.update_distribution(Id=site.id, IfMatch=known["ETag"], DistributionConfig=changed)
+        eventually(lambda: deployed(site))
+        blocked = curl(site, "/?id=1'+OR+'1'='1")
+        assert (blocked.status, blocked.cache) == (403, "Error")
+        assert "Request blocked." in blocked.body
+        assert json.loads(curl(site, "/api/users", "-d", "name=O'Brien").body)["body"] == "name=O'Brien"
+        large = curl(site, "/api/users", "-d", "x" * 100_000)
+        assert len(json.loads(large.body)["body"]) == 100_000
+        assert curl(site, "/api/users", "-d", "name=1' OR '1'='1", "--http2").status == 403
+        assert curl(site, "/").status == 200
+    finally:
+        engine.close()
