@@ -69,7 +69,9 @@ SELDOM = {
         acm:ListTagsForCertificate acm:RemoveTagsFromCertificate acm:RequestCertificate
         route53:ChangeResourceRecordSets route53:ChangeTagsForResource route53:CreateHostedZone
         route53:DeleteHostedZone route53:GetDNSSEC route53:GetHostedZone route53:ListHostedZonesByName
-        route53:ListResourceRecordSets route53:ListTagsForResource route53:ListTagsForResources""",
+        route53:ListResourceRecordSets route53:ListTagsForResource route53:ListTagsForResources
+        route53:CreateHealthCheck route53:DeleteHealthCheck route53:GetHealthCheck route53:GetHealthCheckStatus
+        route53:UpdateHealthCheck""",
     "a CDN": """ec2:DescribeManagedPrefixLists elasticloadbalancing:CreateRule elasticloadbalancing:DeleteRule
         elasticloadbalancing:DescribeRules elasticloadbalancing:ModifyRule secretsmanager:GetSecretValue""",
     "a rotation of the application's secret": """secretsmanager:ListSecretVersionIds secretsmanager:PutSecretValue

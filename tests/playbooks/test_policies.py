@@ -26,7 +26,6 @@ KNOWN = {
     ("network", "RESOURCE_MISMATCH", "ec2:CreateRouteTable"): SPLIT,
     ("network", "RESOURCE_MISMATCH", "ec2:ReplaceNetworkAclAssociation"): SPLIT,
     ("network", "RESOURCE_MISMATCH", "ec2:CreateSecurityGroup"): SPLIT,
-    ("edge", "RESOURCE_MISMATCH", "route53:ChangeTagsForResource"): "it asks for health checks too",
     ("compute", "RESOURCE_MISMATCH", "elasticloadbalancing:DeleteListener"): "it asks for network load balancers too",
     ("compute", "RESOURCE_MISMATCH", "elasticloadbalancing:ModifyListener"): "it asks for network load balancers too",
     ("edge", "RESOURCE_MISMATCH", "elasticloadbalancing:CreateRule"): "it asks for network load balancers too",

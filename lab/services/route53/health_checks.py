@@ -54,10 +54,22 @@ def report_what_was_seen(_original: Any) -> Any:
     return get_health_check_status
 
 
+def name_the_host_to_https(original: Any) -> Any:
+    """moto leaves the name out of the TLS handshake unless it is asked for; AWS sends it by default."""
+
+    def init(self: HealthCheck, health_check_id: str, caller_reference: str, arguments: dict[str, Any]) -> None:
+        given = arguments.get("enable_sni")
+        sni = str(arguments.get("type")).startswith("HTTPS") if given is None else given
+        original(self, health_check_id, caller_reference, {**arguments, "enable_sni": sni})
+
+    return init
+
+
 def yes(value: Any) -> bool:
     """A truth, which moto keeps as it came."""
     return str(value).lower() == "true"
 
 
 def install() -> None:
+    wrap(HealthCheck, "__init__", name_the_host_to_https)
     wrap(Route53, "get_health_check_status", report_what_was_seen)

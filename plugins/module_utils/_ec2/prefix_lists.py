@@ -16,5 +16,6 @@ from ansible_collections.threetier.aws.plugins.module_utils import _calls
 def find(client: Any, filters: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Those that fit, as Ansible has them, sorted by name."""
     pages = client.get_paginator("describe_managed_prefix_lists").paginate(Filters=filters)
-    lists: list[dict[str, Any]] = boto3_resource_list_to_ansible_dict(pages.build_full_result()["PrefixLists"])
+    found = boto3_resource_list_to_ansible_dict(pages.build_full_result()["PrefixLists"])
+    lists = [dict(one) for one in found or []]
     return sorted(lists, key=lambda one: str(one["prefix_list_name"]))

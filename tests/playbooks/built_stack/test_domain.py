@@ -11,7 +11,11 @@ from tests.unit.lab.conftest import change, record
 
 from .conftest import NAME
 
-DOMAIN = {"threetier_domain": "example.test"}
+DOMAIN = {
+    "threetier_domain": "example.test",
+    "threetier_health_check": True,
+    "threetier_private_domain": "demo.internal",
+}
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +43,14 @@ def seen(client, route53):
     return look
 
 
-def zones(route53) -> list[str]:
-    return [zone["Id"] for zone in route53.list_hosted_zones()["HostedZones"]]
+def zones(route53, private=False) -> list[str]:
+    found = route53.list_hosted_zones()["HostedZones"]
+    return [zone["Id"] for zone in found if zone["Config"]["PrivateZone"] is private]
+
+
+def checks(route53) -> list[tuple[str, str]]:
+    found = [one["HealthCheckConfig"] for one in route53.list_health_checks()["HealthChecks"]]
+    return [(one["FullyQualifiedDomainName"], one["ResourcePath"]) for one in found]
 
 
 def names(route53, zone) -> dict[str, dict[str, Any]]:
@@ -73,6 +83,13 @@ def test_a_stack_moves_to_its_domain_in_place(client, route53, seen, site):
     assert (now["ports"], now["api"]) == ({80: "redirect", 443: "forward"}, "https://api.example.test")
     assert "api.example.test" in now["redirect"]
     assert certificates(client) == ["ISSUED"]
+    assert checks(route53) == [("api.example.test", "/ready")]
+    (private,) = zones(route53, private=True)
+    (vpc,) = route53.get_hosted_zone(Id=private)["VPCs"]
+    assert vpc["VPCId"] in {one["VpcId"] for one in client("ec2").describe_vpcs()["Vpcs"]}
+    (database,) = client("rds").describe_db_instances()["DBInstances"]
+    leads = names(route53, private)["db.demo.internal."]["ResourceRecords"][0]["Value"]
+    assert leads.rstrip(".") == database["Endpoint"]["Address"]
     assert "changed=0" in site.play("site", **DOMAIN).said.rsplit("PLAY RECAP", 1)[1]
     assert "Nothing drifted" in site.play("drift", "--check", **DOMAIN).said
 
@@ -102,7 +119,8 @@ def test_a_teardown_removes_zone_records_and_certificate(client, route53, site):
     with site.copy() as copy:
         said = copy.play("teardown", teardown_confirm=NAME)
         assert not said.failed, said.said
-        assert (zones(copy.client("route53")), certificates(copy.client)) == ([], [])
+        there = copy.client("route53")
+        assert (zones(there), zones(there, private=True), checks(there), certificates(copy.client)) == ([], [], [], [])
 
 
 def test_a_zone_of_others_is_used_and_stays(route53, site):
@@ -119,5 +137,5 @@ def test_a_zone_of_others_is_used_and_stays(route53, site):
         assert not copy.play("certificate", threetier_domain="example.org").failed
         assert len(there.list_resource_record_sets(HostedZoneId=made)["ResourceRecordSets"]) == 4
         assert not copy.play("teardown", teardown_confirm=NAME).failed
-        assert [zone["Name"] for zone in there.list_hosted_zones()["HostedZones"]] == ["example.org."]
+        assert zones(there) == [made]
         assert len(there.list_resource_record_sets(HostedZoneId=made)["ResourceRecordSets"]) == 2

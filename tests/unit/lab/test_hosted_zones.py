@@ -167,6 +167,15 @@ def test_a_record_is_answered_as_long_as_its_health_check_passes(
     assert [look(), look()] == ["192.0.2.2", "192.0.2.1"]
 
 
+def test_a_health_check_by_https_names_its_host_to_the_endpoint(client: Any, api: None) -> None:
+    """An edge that has certificates for several names answers no other handshake."""
+    settings = {"FullyQualifiedDomainName": "www.shop.test", "Type": "HTTPS", "Port": 443}
+    for number, more in enumerate(({}, {"EnableSNI": False})):
+        client("route53").create_health_check(CallerReference=str(number), HealthCheckConfig=settings | more)
+    named = [health_checks.yes(check.enable_sni) for _backend, check in health_checks.every()]
+    assert sorted(named) == [False, True]
+
+
 def test_what_a_health_check_saw_is_reported_and_nothing_before(client: Any, api: None) -> None:
     route53 = client("route53")
     settings = {"Type": "TCP", "IPAddress": "127.0.0.1", "Port": 1}

@@ -56,6 +56,24 @@ def test_each_hop_of_a_name_that_is_wrong_is_named(fault: dict[str, Any], place:
 
 
 @pytest.mark.parametrize(
+    ("reports", "state", "says"),
+    [
+        (["Success: HTTP Status Code 200, OK"] * 2 + ["Failure: Connection timed out"] * 2, "good", "reaches it"),
+        (["Failure: Connection timed out"] * 9 + ["Success: OK"], "bad", "9 of 10 checkers"),
+        ([], "unknown", "has asked yet"),
+        (None, "bad", "There is none"),
+    ],
+)
+def test_what_route_53_sees_from_outside_is_told(reports: list[str] | None, state: str, says: str) -> None:
+    looked = {"health_check": {"action": "create"}}
+    if reports is not None:
+        looked = {"health_check_observations": [{"status_report": {"status": report}} for report in reports]}
+    found = dns.findings(zone(health=looked), "example.test", [API], API)[-1]
+    assert (found["place"], found["name"], found["state"]) == ("health check", API, state)
+    assert says in found["says"]
+
+
+@pytest.mark.parametrize(
     ("addresses", "state", "says"),
     [
         (["192.0.2.1 STREAM", "192.0.2.1 DGRAM"], "good", "leads to the load balancer"),
