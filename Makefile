@@ -117,6 +117,9 @@ bench: venv ## This collection beside raw boto3 and stock Ansible, on the API al
 bench-fleet: venv ## Seconds for each host to ping, gather and plan a patch, by the fleet's size; needs a lab with a site
 	$(BIN)/python -m tests.bench.fleet $(if $(SIZES),--sizes $(SIZES))
 
+bench-functions: venv ## Cold and warm starts of the lab's functions, on the API alone (BENCH="--runs 20")
+	$(BIN)/python -m tests.bench.functions $(BENCH)
+
 fleet-test: test-packages venv ## Patch a fleet of six under load, on a lab started from nothing
 	PATCH_HOSTS=6 $(BIN)/pytest tests/e2e/test_4c_patch.py
 
@@ -154,4 +157,4 @@ lock: venv ## Pin requirements/*.in anew
 	  $(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --annotation-style=line --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host -o requirements/$$part.txt requirements/$$part.in; done
 
-.PHONY: help site teardown teardown-site lab lab-down status mail confirm check test test-machines test-api docs hooks lint types sanity unit playbooks compat app packaging e2e torture walk bench bench-fleet fleet-test uploads restore-test images venv packages test-packages lock
+.PHONY: help site teardown teardown-site lab lab-down status mail confirm check test test-machines test-api docs hooks lint types sanity unit playbooks compat app packaging e2e torture walk bench bench-fleet bench-functions fleet-test uploads restore-test images venv packages test-packages lock

@@ -48,9 +48,14 @@ def rehearse(seconds: dict[str, float]) -> None:
     _seconds.update(seconds)
 
 
+def of(kind: str) -> float:
+    """Seconds that this kind takes, on the lab's clock; 0 for no time at all."""
+    return _seconds.get(kind, 0)
+
+
 def held(kind: str, resource: Any) -> bool:
     """Whether a resource is still being made or deleted, however far what is behind it; from the first question on."""
-    if not (seconds := _seconds.get(kind)):
+    if not (seconds := of(kind)):
         return False
     begin = _since[resource].setdefault(kind, time.monotonic())
     return time.monotonic() - begin < seconds

@@ -1,7 +1,7 @@
 """Places on the lab's internet, in which AWS's own machines would stand: functions, health checkers.
 
 Each is a network namespace with one address and a way to the internet alone: no private network, not this machine's and
-not a VPC's, and of this machine nothing but the API and the websites.
+not a VPC's, and of this machine nothing but the API, the websites and the name server.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ def _rules() -> str:
         oifname "lo" accept
         ct state established,related accept
         ip daddr {config.HOST_ADDRESS} tcp dport {{ {config.API_PORT}, {config.WEBSITE_PORT} }} accept
+        ip daddr {config.HOST_ADDRESS} meta l4proto {{ tcp, udp }} th dport 53 accept
         ip daddr {{ {config.HOST_ADDRESS}, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 169.254.0.0/16 }} drop
       }}
     }}

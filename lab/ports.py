@@ -16,6 +16,7 @@ class Port:
     addresses: tuple[str, ...]  # private ones
     groups: tuple[str, ...]  # ids of security groups
     public: dict[str, str] = field(default_factory=dict, hash=False)  # private address: public address
+    listens: bool = True  # whether its groups may let anything in
 
     @property
     def namespace(self) -> str:

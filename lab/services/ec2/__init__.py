@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import addresses, flow_logs, gateways, images, instances, launch_templates, network_acls, prefix_lists, volumes
+from . import (
+    addresses,
+    dependencies,
+    flow_logs,
+    gateways,
+    images,
+    instances,
+    launch_templates,
+    network_acls,
+    prefix_lists,
+    volumes,
+)
 
 
 def install(machines: bool) -> None:
@@ -12,6 +23,7 @@ def install(machines: bool) -> None:
         instances,
         volumes,
         addresses,
+        dependencies,
         images,
         gateways,
         launch_templates,

@@ -126,6 +126,8 @@ chain forward {{
 
 
 def _rules(port: Port, groups: Mapping[str, Group], direction: str) -> list[Rule]:
+    if direction == "ingress" and not port.listens:
+        return []
     return [rule for group in port.groups if group in groups for rule in getattr(groups[group], direction)]
 
 

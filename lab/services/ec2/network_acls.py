@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from moto.ec2.models.network_acls import NetworkAcl
-from moto.ec2.models.subnets import SubnetBackend
 from moto.ec2.responses.network_acls import NetworkACLs
 
 from ...monkeypatch import wrap
@@ -144,7 +143,6 @@ def forget_the_subnet(original: Any) -> Any:
 
 
 def install(_machines: bool) -> None:
-    wrap(SubnetBackend, "delete_subnet", forget_the_subnet)
     wrap(NetworkAcl, "get_filter_value", filter_by_id)
     wrap(NetworkACLs, "create_network_acl_entry", read_icmp)
     wrap(NetworkACLs, "replace_network_acl_entry", read_icmp)

@@ -27,6 +27,12 @@ def router_of(vpc_id: str) -> Router | None:
     return next((router for router in all_routers() if router.vpc.id == vpc_id), None)
 
 
+def is_plugged(vpc_id: str, name: str) -> bool:
+    """Whether the port of this name is there, with its rules."""
+    router = router_of(vpc_id)
+    return router is not None and name in router.ready
+
+
 class Vpcs:
     """Makes namespaces, veth pairs, addresses and rules match the API's VPCs and the other controllers' ports."""
 
@@ -88,6 +94,7 @@ class Router:
         self.address = address
         self.namespace = f"{config.PREFIX}{vpc.id}"
         self.ports: dict[str, Port] = {}
+        self.ready: frozenset[str] = frozenset()  # names of the ports that the rules know
         self._public: set[str] = set()
         self._ruleset = ""
         self._build()
@@ -113,6 +120,7 @@ class Router:
             netns.nft(ruleset, self.namespace)
             self._ruleset = ruleset
             log.info("%s: rules of %d ports loaded", self.vpc.id, len(ports))
+        self.ready = frozenset(self.ports)
         return set(self.ports) != before
 
     def status(self) -> dict[str, Any]:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from moto.core.utils import iso_8601_datetime_with_milliseconds
 
 from ... import config, delivery
-from . import store
+from . import pool, store
+from .environments import Outcome
 
 if TYPE_CHECKING:
     from moto.awslambda.models import LambdaFunction
 
-    from .environments import Outcome
-
 _DELAYS = (60.0, 120.0)  # AWS's, before the second and the third attempt
+_LONGEST_WAIT = 300.0  # seconds between two looks whether a throttled function has room
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class _Call:
     request_id: str
     since: float
     attempt: int = 1
+    wait: float = 1.0  # seconds until a throttled one is tried again
 
 
 def invoke_later(function: LambdaFunction, event: Any) -> str:
@@ -42,24 +43,40 @@ def _attempt(call: _Call) -> None:
 
     if not is_there(call.function):
         return  # what waited for it goes with it
-    outcome, _ = invoke_now(call.function, call.event, call.request_id)
     settings: dict[str, Any] = call.function.event_invoke_config[-1].config if call.function.event_invoke_config else {}
+    age = (time.monotonic() - call.since) * config.SPEED
+    try:
+        outcome, _ = invoke_now(call.function, call.event, call.request_id)
+    except pool.Throttled:  # which is no attempt
+        if age < _oldest(settings):
+            again = replace(call, wait=min(call.wait * 2, _LONGEST_WAIT))
+            delivery.later(lambda: _attempt(again), call.wait / config.SPEED)
+        else:
+            _give_up(call, "EventAgeExceeded", Outcome({"errorMessage": "Rate Exceeded."}, True, "", 0), settings)
+        return
     if not outcome.failed:
         _tell(call, outcome, settings, "Success", "OnSuccess")
         return
     age = (time.monotonic() - call.since) * config.SPEED
-    if call.attempt <= int(settings.get("MaximumRetryAttempts", 2)) and age < settings.get(
-        "MaximumEventAgeInSeconds", 21600
-    ):
-        again = _Call(call.function, call.event, call.request_id, call.since, call.attempt + 1)
+    if call.attempt <= int(settings.get("MaximumRetryAttempts", 2)) and age < _oldest(settings):
+        again = replace(call, attempt=call.attempt + 1)
         delivery.later(lambda: _attempt(again), _DELAYS[call.attempt - 1] / config.SPEED)
         return
+    _give_up(call, "RetriesExhausted", outcome, settings)
+
+
+def _oldest(settings: dict[str, Any]) -> float:
+    """Seconds that an event may wait."""
+    return float(settings.get("MaximumEventAgeInSeconds", 21600))
+
+
+def _give_up(call: _Call, why: str, outcome: Outcome, settings: dict[str, Any]) -> None:
     dead_letters = store.of_function(call.function).dead_letters
     if dead_letters:
         message = str(outcome.payload.get("errorMessage", ""))[:1024] or "unknown"
         attributes = {"RequestID": call.request_id, "ErrorCode": "200", "ErrorMessage": message}
         delivery.send(dead_letters, json.dumps(call.event), attributes)
-    _tell(call, outcome, settings, "RetriesExhausted", "OnFailure")
+    _tell(call, outcome, settings, why, "OnFailure")
 
 
 def _tell(call: _Call, outcome: Outcome, settings: dict[str, Any], condition: str, destination: str) -> None:

@@ -2,8 +2,9 @@
 nothing of the lab.
 
 Reads one JSON document a line from standard input: first what the process is for, then a task for each invocation.
-Writes an empty line when the function's module is loaded, then the handler's result as a line of JSON for each task, to
-the descriptor that the first document names; a mark on standard output ends the invocation's own.
+Writes an empty line when the function's module is loaded, then for each task a line of JSON with the handler's result
+and the most memory that the process has had, to the descriptor that the first document names. A mark on standard output
+ends what belongs to the loading, or to an invocation.
 """
 
 from __future__ import annotations
@@ -97,6 +98,18 @@ def run(task: dict[str, Any]) -> tuple[bool, Any]:
     return True, answer
 
 
+def peak() -> int:
+    """The most memory that this process has had, in MiB."""
+    with open("/proc/self/status") as status:
+        return next((int(line.split()[1]) >> 10 for line in status if line.startswith("VmHWM:")), 0)
+
+
+def end_output(mark: str) -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.write(1, mark.encode())
+
+
 def main() -> None:
     begin = json.loads(sys.stdin.readline())
     sys.path[:0] = [begin["code"], begin["packages"]]
@@ -108,16 +121,15 @@ def main() -> None:
     with os.fdopen(begin["answer"], "w") as out:
         with contextlib.suppress(Exception):  # find() says what is wrong, at each invocation
             importlib.import_module(begin["handler"].rpartition(".")[0].replace("/", "."))
+        end_output(begin["mark"])
         out.write("\n")
         out.flush()
         while line := sys.stdin.readline():
             task = json.loads(line)
             formatter.request_id = task["context"]["aws_request_id"]
             succeeded, answer = run(task)
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os.write(1, begin["mark"].encode())
-            json.dump([succeeded, answer], out)
+            end_output(begin["mark"])
+            json.dump([succeeded, answer, peak()], out)
             out.write("\n")
             out.flush()
 

@@ -15,18 +15,18 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...cgroup import Cgroup, Limits
 from ...lateness import machine as lateness
-from . import network, runtime
+from . import network, runtime, sandbox
 
 OVERHEAD = 512  # MiB of address space the interpreter and its libraries map without using
-_OLDEST = 3000.0  # seconds: its role's credentials end after an hour
-_IDLE = 300.0  # seconds that one is kept for nothing
 _INIT = 10.0  # seconds that AWS lets it take to load
+# Errors of a function that could not be loaded. AWS begins its next invocation anew.
+UNLOADED = ("Runtime.ImportModuleError", "Runtime.UserCodeSyntaxError", "Runtime.HandlerNotFound")
 _GONE: bytes = b""  # what a reader says at the end of its pipe
 
 
@@ -38,74 +38,125 @@ class Outcome:
     failed: bool
     output: str
     milliseconds: float
+    peak: int | None = None  # MiB of memory that the environment has had at most; None if it has died
+    init: Init | None = None  # of the environment's first invocation
+    status: str = ""  # of one that did not end by itself: error or timeout
+
+
+@dataclass(frozen=True)
+class Init:
+    """How an environment began: what it wrote while it loaded, and how long that took."""
+
+    output: str
+    milliseconds: float
+    timed_out: bool = False
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What an environment is made of."""
+
+    handler: str  # such as app.handler
+    variables: dict[str, str]  # all of the process's environment but for what depends on the place
+    code: Path  # the directory that holds the function
+    memory: int  # MiB
+    storage: int  # MiB that it may write to one file
+    stream: str  # of the log
+    place: network.Place
 
 
 class Environment:
     """One process of one function."""
 
-    def __init__(self, handler: str, variables: dict[str, str], code: Path, memory: int, storage: int) -> None:
-        """
-        :param handler: such as app.handler.
-        :param variables: all of the process's environment.
-        :param code: the directory that holds the function.
-        :param memory: MiB.
-        :param storage: MiB that it may write to one file.
-        """
+    def __init__(self, spec: Spec) -> None:
         self.begun = self.used = time.monotonic()
-        self._mark = f"\0{secrets.token_hex(16)}\0"
-        packages = runtime.packages()
+        self.stream = spec.stream
+        self.init: Init | None = None  # from its loading to its first invocation
+        self._mark, self._loaded = f"\0{secrets.token_hex(16)}\0".encode(), False
+        self._unread, self._rest = b"", b""  # of its answers, and of what it wrote
+        name = secrets.token_hex(8)
+        self._sandbox = sandbox.make(name, spec.code, runtime.packages(), spec.place.resolver)
+        self._cgroup = Cgroup(f"function-{name}") if spec.place.namespace else None
+        self._answers: queue.Queue[bytes] = queue.Queue()
+        self._output: queue.Queue[bytes] = queue.Queue()
+        self._start(spec)
+        self._load()
+
+    def _start(self, spec: Spec) -> None:
+        where = self._sandbox
+        command = [*where.command, "-I", "-S", "-u", f"{where.packages}/bootstrap.py"]
+        if self._cgroup:
+            self._cgroup.make(Limits(memory=spec.memory << 20))
+            command = self._cgroup.command(command)
+        places = {"LAMBDA_TASK_ROOT": where.code, "LAMBDA_RUNTIME_DIR": where.packages}
         reader, writer = os.pipe()
         self._process = subprocess.Popen(
-            [*network.prefix(), *runtime.interpreter(), "-I", "-S", "-u", str(packages / "bootstrap.py")],
+            spec.place.enter(command),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=variables,
-            cwd=code,
+            env={**spec.variables, **places, "AWS_LAMBDA_LOG_STREAM_NAME": self.stream},
             start_new_session=True,
             pass_fds=[writer],
         )
         os.close(writer)
-        _alive.add(self)
-        self._answers: queue.Queue[bytes] = queue.Queue()
-        self._output: queue.Queue[bytes] = queue.Queue()
+        alive.add(self)
         assert self._process.stdout
         for stream, target in ((os.fdopen(reader, "rb"), self._answers), (self._process.stdout, self._output)):
             threading.Thread(target=_read, args=(stream, target), name="function", daemon=True).start()
-        begin = {"code": str(code), "packages": str(packages), "answer": writer, "mark": self._mark}
-        self._send({**begin, "memory": memory + OVERHEAD, "storage": storage, "handler": handler})
-        with contextlib.suppress(queue.Empty):  # what it loads takes none of its invocations' time
-            self._line(time.monotonic() + _INIT * lateness.factor())
+        begin = {"code": where.code, "packages": where.packages, "answer": writer, "mark": self._mark.decode()}
+        self._send({**begin, "memory": spec.memory + OVERHEAD, "storage": spec.storage, "handler": spec.handler})
+
+    def _load(self) -> None:
+        """Wait until its module is loaded, which takes none of its invocations' time. One that is late goes on then."""
+        output, timed_out = "", False
+        try:
+            self._line(self.begun + _INIT * lateness.factor())
+        except queue.Empty:
+            timed_out = True
+        else:
+            output, self._loaded = self._written(), True
+        self.init = Init(output, (time.monotonic() - self.begun) * 1000, timed_out)
 
     def invoke(self, task: dict[str, Any]) -> Outcome:
         """Run the task's handler to its end or its time limit."""
-        begin = time.monotonic()
+        begin, init, before = time.monotonic(), self.init, ""
+        self.init = None
+        task["context"]["log_stream_name"] = self.stream
         self._send(task)
         try:
+            if not self._loaded:
+                self._line(begin + task["timeout"])
+                before, self._loaded = self._written(), True
             raw = self._line(begin + task["timeout"])
         except queue.Empty:
             self.kill()
-            return _outcome(task, None, None, self._written(time.monotonic() + 5), begin)
-        output = self._written(time.monotonic() + 5)
-        code = None if raw else self._process.wait()
-        if code is not None:
-            self.kill()
+            return _timeout(task, before + self._written(), begin, init)
+        output = before + self._written()
         self.used = time.monotonic()
-        return _outcome(task, raw, code, output, begin)
+        if raw:
+            succeeded, answer, peak = json.loads(raw)
+            return Outcome(answer, not succeeded, output, (self.used - begin) * 1000, peak, init)
+        code = self._process.wait()
+        self.kill()
+        return _exit(task, code, output, begin, init)
 
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
 
     def kill(self) -> None:
-        """End the process and all that it has started."""
+        """End the process and all that it has started, and what is left in its /tmp."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         if self._process.stdin:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
-        _alive.discard(self)
+        if self._cgroup:
+            self._cgroup.remove()
+        self._sandbox.remove()
+        alive.discard(self)
 
     def _send(self, document: dict[str, Any]) -> None:
         assert self._process.stdin
@@ -115,72 +166,30 @@ class Environment:
 
     def _line(self, end: float) -> bytes:
         """Its answer, nothing if it died; queue.Empty if there is none in time."""
-        found = b""
-        while not found.endswith(b"\n"):
+        while b"\n" not in self._unread:
             part = self._answers.get(timeout=max(0.0, end - time.monotonic()))
             if part == _GONE:
+                self._answers.put(_GONE)
                 return b""
-            found += part
-        return found
+            self._unread += part
+        line, _, self._unread = self._unread.partition(b"\n")
+        return line + b"\n"
 
-    def _written(self, end: float) -> str:
-        """What it wrote up to the mark, or up to its end."""
-        found, mark = b"", self._mark.encode()
+    def _written(self) -> str:
+        """What it wrote up to the next mark, or up to its end."""
+        found, end = self._rest, time.monotonic() + 5
         with contextlib.suppress(queue.Empty):
-            while mark not in found:
+            while self._mark not in found:
                 part = self._output.get(timeout=max(0.0, end - time.monotonic()))
                 if part == _GONE:
+                    self._output.put(_GONE)
                     break
                 found += part
-        return found.replace(mark, b"").decode("utf-8", "replace")
+        found, _, self._rest = found.partition(self._mark)
+        return found.decode("utf-8", "replace")
 
 
-_alive: set[Environment] = set()
-_idle: dict[Any, list[Environment]] = {}
-_lock = threading.Lock()
-
-
-def invoke(key: Any, make: Callable[[], Environment], task: dict[str, Any]) -> Outcome:
-    """
-    Run a task in an environment that is kept for the key, or in a new one.
-
-    :param key: a tuple that begins with the function's ARN, followed by all that its environments depend on.
-    """
-    environment = _take(key) or make()
-    outcome = environment.invoke(task)
-    loaded = not (outcome.failed and str(outcome.payload.get("errorType", "")).startswith("Runtime."))
-    if environment.alive and loaded:
-        with _lock:
-            _idle.setdefault(key, []).append(environment)
-    else:
-        environment.kill()
-    return outcome
-
-
-def _take(key: Any) -> Environment | None:
-    """The warmest one; those that are too old, idle for too long, or of the function's former settings are ended."""
-    now, ended = time.monotonic(), []
-    with _lock:
-        for known, kept in list(_idle.items()):
-            former = known[0] == key[0] and known != key
-            for one in list(kept):
-                if former or not one.alive or now - one.begun > _OLDEST or now - one.used > _IDLE:
-                    kept.remove(one)
-                    ended.append(one)
-            if not kept:
-                del _idle[known]
-        found = _idle[key].pop() if _idle.get(key) else None
-    for one in ended:
-        one.kill()
-    return found
-
-
-def close() -> None:
-    """End them all, those that are at work too."""
-    with _lock:
-        _idle.clear()
-    for one in list(_alive):
-        one.kill()
+alive: set[Environment] = set()
 
 
 def _read(stream: Any, target: queue.Queue[bytes]) -> None:
@@ -190,18 +199,17 @@ def _read(stream: Any, target: queue.Queue[bytes]) -> None:
     target.put(_GONE)
 
 
-def _outcome(task: dict[str, Any], raw: bytes | None, code: int | None, output: str, begin: float) -> Outcome:
-    """:param raw: the answer; None: there was none in time. :param code: the exit code, None if it is still there."""
-    took = (time.monotonic() - begin) * 1000
-    request_id = task["context"]["aws_request_id"]
-    if raw is None:
-        sentence = f"Task timed out after {task['timeout']:.2f} seconds"
-        moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        payload = {"errorType": "Sandbox.Timedout", "errorMessage": f"RequestId: {request_id} Error: {sentence}"}
-        return Outcome(payload, True, f"{output}{moment} {request_id} {sentence}\n", took)
-    if code is None:
-        succeeded, answer = json.loads(raw)
-        return Outcome(answer, not succeeded, output, took)
+def _timeout(task: dict[str, Any], output: str, begin: float, init: Init | None) -> Outcome:
+    took, request_id = (time.monotonic() - begin) * 1000, task["context"]["aws_request_id"]
+    sentence = f"Task timed out after {task['timeout']:.2f} seconds"
+    moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    payload = {"errorType": "Sandbox.Timedout", "errorMessage": f"RequestId: {request_id} Error: {sentence}"}
+    return Outcome(payload, True, f"{output}{moment} {request_id} {sentence}\n", took, None, init, "timeout")
+
+
+def _exit(task: dict[str, Any], code: int, output: str, begin: float, init: Init | None) -> Outcome:
+    took, request_id = (time.monotonic() - begin) * 1000, task["context"]["aws_request_id"]
     end = f"signal: {signal.Signals(-code).name.removeprefix('SIG').lower()}" if code < 0 else f"exit status {code}"
     sentence = f"RequestId: {request_id} Error: Runtime exited with error: {end}"
-    return Outcome({"errorType": "Runtime.ExitError", "errorMessage": sentence}, True, f"{output}{sentence}\n", took)
+    payload = {"errorType": "Runtime.ExitError", "errorMessage": sentence}
+    return Outcome(payload, True, f"{output}{sentence}\n", took, None, init, "error\tError Type: Runtime.ExitError")

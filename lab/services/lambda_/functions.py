@@ -5,18 +5,28 @@ from __future__ import annotations
 import base64
 import json
 import math
+import platform
 import uuid
 from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
-from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.awslambda.models import LambdaFunction
 from moto.core.utils import unix_time_millis, utcnow
 
 from ... import backends, config
 from ...monkeypatch import wrap
-from ..iam import policies
-from . import environments, network, runtime, store
+from . import environments, network, pool, roles, runtime
 from .asynchronous import invoke_later
+from .environments import Environment, Outcome
+
+
+class TooManyRequests(LambdaClientError):
+    """What AWS answers to an invocation above the function's reserved concurrency."""
+
+    code = 429
+
+    def __init__(self) -> None:
+        super().__init__("TooManyRequestsException", "Rate Exceeded.")
 
 
 def run_handler_as_process(_original: Any) -> Any:
@@ -28,7 +38,10 @@ def run_handler_as_process(_original: Any) -> Any:
         if kind == "Event":
             invoke_later(self, event)
             return b""
-        outcome, log = invoke_now(self, event)
+        try:
+            outcome, log = invoke_now(self, event)
+        except pool.Throttled:
+            raise TooManyRequests from None
         if outcome.failed:
             response_headers["x-amz-function-error"] = "Unhandled"
         response_headers["x-amz-log-result"] = base64.b64encode(log.encode()[-4096:]).decode()
@@ -38,10 +51,18 @@ def run_handler_as_process(_original: Any) -> Any:
     return invoke
 
 
-def invoke_now(function: LambdaFunction, event: Any, request_id: str = "") -> tuple[environments.Outcome, str]:
-    """Run the handler once. Returns what came of it and its part of the log."""
-    request_id = request_id or str(uuid.uuid4())
-    stream = _log_stream(function)
+def invoke_now(function: LambdaFunction, event: Any, request_id: str = "") -> tuple[Outcome, str]:
+    """
+    Run the handler once. Returns what came of it and its part of the log.
+
+    :raises pool.Throttled: if it has as many invocations under way as are reserved for it.
+    """
+    reserved = _latest(function).reserved_concurrency
+    with pool.slot(pool.key_of(function), None if reserved is None else int(reserved)):
+        return _invoke(function, event, request_id or str(uuid.uuid4()))
+
+
+def _invoke(function: LambdaFunction, event: Any, request_id: str) -> tuple[Outcome, str]:
     task = {
         "handler": function.handler,
         "event": event,
@@ -53,13 +74,24 @@ def invoke_now(function: LambdaFunction, event: Any, request_id: str = "") -> tu
             "invoked_function_arn": function.function_arn,
             "memory_limit_in_mb": str(function.memory_size),
             "log_group_name": function.logs_group_name,
-            "log_stream_name": stream,
         },
     }
-    outcome = environments.invoke(_settings(function), lambda: _make_environment(function, stream), task)
+    key = _settings(function)
+    outcome = pool.invoke(
+        key, lambda: _make_environment(function), task, lambda: is_there(function) and _settings(function) == key
+    )
     log = _log_text(function, request_id, outcome)
-    _write_log(function, stream, log)
+    _write_log(function, task["context"]["log_stream_name"], _init_text(outcome.init) + log)
     return outcome, log
+
+
+def _latest(function: LambdaFunction) -> LambdaFunction:
+    return next((one for one in _functions(function) if one.function_name == function.function_name), function)
+
+
+def _functions(function: LambdaFunction) -> list[LambdaFunction]:
+    found: list[LambdaFunction] = backends.backend("lambda", function.region, function.account_id).list_functions()
+    return found
 
 
 def _settings(function: LambdaFunction) -> tuple[Any, ...]:
@@ -67,28 +99,59 @@ def _settings(function: LambdaFunction) -> tuple[Any, ...]:
     variables = tuple(sorted((function.environment_vars or {}).items()))
     size = (int(function.memory_size), int(function.ephemeral_storage), int(function.timeout))
     code = (function.code_digest, function.handler, function.run_time, str(function.version))
-    return (function.function_arn, code, size, function.role, variables, config.ENDPOINT)
+    vpc = json.dumps(function._vpc_config, sort_keys=True)
+    return (pool.key_of(function), code, size, function.role, variables, vpc, config.ENDPOINT)
 
 
-def _make_environment(function: LambdaFunction, stream: str) -> environments.Environment:
-    code = runtime.unpack(function.code_bytes, function.code_digest.removeprefix("sha256:"))
-    size = int(function.memory_size), int(function.ephemeral_storage)
-    return environments.Environment(str(function.handler), _variables(function, stream), code, *size)
-
-
-def _log_text(function: LambdaFunction, request_id: str, outcome: environments.Outcome) -> str:
-    duration = outcome.milliseconds
-    output = outcome.output if outcome.output.endswith("\n") or not outcome.output else outcome.output + "\n"
-    return (
-        f"START RequestId: {request_id} Version: {function.version}\n{output}END RequestId: {request_id}\n"
-        f"REPORT RequestId: {request_id}\tDuration: {duration:.2f} ms\tBilled Duration: {math.ceil(duration)} ms\t"
-        f"Memory Size: {function.memory_size} MB\n"
+def _make_environment(function: LambdaFunction) -> Environment:
+    return Environment(
+        environments.Spec(
+            handler=str(function.handler),
+            variables=_variables(function),
+            code=runtime.unpack(function.code_bytes, function.code_digest.removeprefix("sha256:")),
+            memory=int(function.memory_size),
+            storage=int(function.ephemeral_storage),
+            stream=_make_log_stream(function),
+            place=network.of_function(function),
+        )
     )
 
 
-def _variables(function: LambdaFunction, stream: str) -> dict[str, str]:
+def _init_text(init: environments.Init | None) -> str:
+    """The lines of an environment that has just begun."""
+    if init is None:
+        return ""
+    text = f"INIT_START Runtime Version: python:{platform.python_version()}\n{_whole(init.output)}"
+    took = f"{init.milliseconds:.2f} ms"
+    return f"{text}INIT_REPORT Init Duration: {took}\tPhase: init\tStatus: timeout\n" if init.timed_out else text
+
+
+def _log_text(function: LambdaFunction, request_id: str, outcome: Outcome) -> str:
+    duration, init = outcome.milliseconds, outcome.init
+    billed = math.ceil(duration + (init.milliseconds if init else 0))
+    peak = function.memory_size if outcome.peak is None else min(outcome.peak, int(function.memory_size))
+    words = [
+        f"REPORT RequestId: {request_id}",
+        f"Duration: {duration:.2f} ms",
+        f"Billed Duration: {billed} ms",
+        f"Memory Size: {function.memory_size} MB",
+        f"Max Memory Used: {peak} MB",
+        *([f"Init Duration: {init.milliseconds:.2f} ms"] if init else []),
+        *([f"Status: {outcome.status}"] if outcome.status else []),
+    ]
+    return (
+        f"START RequestId: {request_id} Version: {function.version}\n{_whole(outcome.output)}"
+        f"END RequestId: {request_id}\n" + "\t".join(words) + "\n"
+    )
+
+
+def _whole(output: str) -> str:
+    return output if output.endswith("\n") or not output else output + "\n"
+
+
+def _variables(function: LambdaFunction) -> dict[str, str]:
     """Nothing of the host's own environment gets through."""
-    role = _assume_role(function)
+    role = roles.assume(function)
     return {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "LANG": "en_US.UTF-8",
@@ -98,11 +161,11 @@ def _variables(function: LambdaFunction, stream: str) -> dict[str, str]:
         "AWS_REGION": function.region,
         "AWS_DEFAULT_REGION": function.region,
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.run_time}",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
         "AWS_LAMBDA_FUNCTION_VERSION": str(function.version),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
         "AWS_LAMBDA_LOG_GROUP_NAME": function.logs_group_name,
-        "AWS_LAMBDA_LOG_STREAM_NAME": stream,
         "_HANDLER": str(function.handler),
         **{key: str(value) for key, value in (function.environment_vars or {}).items()},
         "AWS_ACCESS_KEY_ID": role.access_key_id,
@@ -112,107 +175,35 @@ def _variables(function: LambdaFunction, stream: str) -> dict[str, str]:
     }
 
 
-def _assume_role(function: LambdaFunction) -> Any:
-    if not trusts_lambda(function.role):
-        raise LambdaClientError(
-            "AccessDeniedException", "The role defined for the function cannot be assumed by Lambda."
-        )
-    return backends.worldwide("sts", function.region).assume_role(
-        region_name=function.region,
-        role_session_name=function.function_name,
-        role_arn=function.role,
-        policy=None,
-        duration=3600,
-        external_id=None,
-    )
-
-
-def trusts_lambda(arn: str) -> bool:
-    """Whether this role exists and its trust policy lets Lambda assume it."""
-    roles = [role for found in backends.regions("iam") for role in list(found.roles.values())]
-    trust = next((role.assume_role_policy_document for role in roles if role.arn == arn), None)
-    asked = {"aws:SourceAccount": arn.split(":")[4]}
-    return policies.allows(trust, action="sts:AssumeRole", service="lambda.amazonaws.com", context=asked)
-
-
-def _log_stream(function: LambdaFunction) -> str:
-    """One stream for each day and version of the code, as from one execution environment that stays warm."""
+def _make_log_stream(function: LambdaFunction) -> str:
+    """Each execution environment writes to a stream of its own."""
     function.logs_backend.ensure_log_group(function.logs_group_name)
-    today = f"{utcnow():%Y/%m/%d}/[{function.version}]"
-    digest = uuid.uuid5(uuid.NAMESPACE_URL, f"{function.function_arn}/{function.code_digest}/{today}").hex
-    name = f"{today}{digest}"
-    group = function.logs_backend.groups[function.logs_group_name]
-    if name not in group.streams:
-        function.logs_backend.create_log_stream(function.logs_group_name, name)
+    name = f"{utcnow():%Y/%m/%d}/[{function.version}]{uuid.uuid4().hex}"
+    function.logs_backend.create_log_stream(function.logs_group_name, name)
     return name
 
 
 def is_there(function: LambdaFunction) -> bool:
     """Whether the API still has it: one that was deleted runs no more, and makes its log group no more."""
-    there = backends.backend("lambda", function.region).list_functions()
-    return function.function_name in {one.function_name for one in there}
+    return function.function_name in {one.function_name for one in _functions(function)}
 
 
 def _write_log(function: LambdaFunction, stream: str, log: str) -> None:
-    if function.logs_group_name not in function.logs_backend.groups:
+    group = function.logs_backend.groups.get(function.logs_group_name)
+    if group is None:
         return  # it was deleted while the function ran
+    if stream not in group.streams:  # the group was deleted, and is there again
+        function.logs_backend.create_log_stream(function.logs_group_name, stream)
     events = [{"timestamp": int(unix_time_millis()), "message": line} for line in log.splitlines()]
     function.logs_backend.put_log_events(function.logs_group_name, stream, events)
-
-
-def _refuse_role(arn: str) -> None:
-    if not trusts_lambda(arn):
-        message = "The role defined for the function cannot be assumed by Lambda."
-        raise LambdaClientError("InvalidParameterValueException", message)
-
-
-def refuse_role_lambda_may_not_assume(original: Any) -> Any:
-    def create_function(self: Any, spec: dict[str, Any]) -> LambdaFunction:
-        _refuse_role(spec["Role"])
-        function: LambdaFunction = original(self, spec)
-        return function
-
-    return create_function
-
-
-def refuse_new_role_lambda_may_not_assume(original: Any) -> Any:
-    def update_configuration(self: LambdaFunction, config_updates: dict[str, Any]) -> dict[str, Any]:
-        if "Role" in config_updates:
-            _refuse_role(config_updates["Role"])
-        if "DeadLetterConfig" in config_updates:
-            store.of_function(self).dead_letters = config_updates["DeadLetterConfig"].get("TargetArn", "")
-        return original(self, config_updates)  # type: ignore[no-any-return]
-
-    return update_configuration
-
-
-def keep_dead_letter_queue(original: Any) -> Any:
-    def __init__(self: LambdaFunction, account_id: str, spec: dict[str, Any], *args: Any, **kwargs: Any) -> None:
-        original(self, account_id, spec, *args, **kwargs)
-        store.of_function(self).dead_letters = (spec.get("DeadLetterConfig") or {}).get("TargetArn", "")
-
-    return __init__
-
-
-def show_dead_letter_queue(original: Any) -> Any:
-    def get_configuration(self: LambdaFunction, on_create: bool = False) -> dict[str, Any]:
-        shown: dict[str, Any] = original(self, on_create)
-        target = store.of_function(self).dead_letters
-        return {**shown, "DeadLetterConfig": {"TargetArn": target}} if target else shown
-
-    return get_configuration
 
 
 def install(machines: bool = False) -> None:
     network.install(machines)
     wrap(LambdaFunction, "invoke", run_handler_as_process)
-    wrap(LambdaFunction, "__init__", keep_dead_letter_queue)
-    wrap(LambdaFunction, "get_configuration", show_dead_letter_queue)
-    wrap(LambdaFunction, "update_configuration", refuse_new_role_lambda_may_not_assume)
-    wrap(LambdaBackend, "create_function", refuse_role_lambda_may_not_assume)
 
 
 def close() -> None:
     """End the functions that still run."""
-    environments.close()
+    pool.close()
     network.close()

@@ -1,4 +1,4 @@
-"""What functions run on: a Python without the lab's privileges, boto3, and the function's own code, unpacked."""
+"""What functions run on: boto3, and the function's own code, unpacked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import importlib.util
 import io
 import os
 import shutil
-import sys
 import tempfile
 import threading
 import zipfile
@@ -16,7 +15,6 @@ from py_compile import PycInvalidationMode
 
 from ... import config
 
-NOBODY = 65534
 _PACKAGES = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
 _unpacking = threading.Lock()
 
@@ -77,29 +75,3 @@ def _publish(partial: Path, target: Path) -> None:
         if not target.is_dir():
             raise
         shutil.rmtree(partial)  # another lab was first, with the same
-
-
-def interpreter() -> list[str]:
-    """The start of the command line: this Python, without the privileges the lab has.
-
-    A Python that nobody may reach, such as pyenv's under /root, is shown to the process at another place, by a mount
-    in a namespace of its own that ends with it.
-    """
-    python = Path(os.path.realpath(sys.executable))
-    if os.geteuid() != 0:
-        return [str(python)]
-    drop = [
-        "setpriv",
-        f"--reuid={NOBODY}",
-        f"--regid={NOBODY}",
-        "--clear-groups",
-        "--no-new-privs",
-        "--bounding-set=-all",
-    ]
-    if all(folder.stat().st_mode & 0o001 for folder in python.parents):
-        return [*drop, str(python)]
-    shown = config.LAMBDA / "python"
-    shown.mkdir(parents=True, exist_ok=True)
-    script = 'mount --bind -o ro "$1" "$2" && export LD_LIBRARY_PATH="$2/lib" && shift 2 && exec "$@"'
-    moved = shown / python.relative_to(os.path.realpath(sys.base_prefix))
-    return ["unshare", "--mount", "sh", "-c", script, "sh", sys.base_prefix, str(shown), *drop, str(moved)]

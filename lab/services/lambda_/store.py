@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...store import Notes, Stores
+
+if TYPE_CHECKING:
+    from moto.ec2.models.elastic_network_interfaces import NetworkInterface
+
+Place = tuple[str, tuple[str, ...]]  # a subnet and the groups of an interface in it
 
 
 @dataclass
@@ -16,6 +21,7 @@ class FunctionNote:
 @dataclass
 class Lambda:
     functions: Notes[FunctionNote] = field(default_factory=lambda: Notes(FunctionNote))
+    interfaces: dict[Place, NetworkInterface] = field(default_factory=dict)
 
 
 stores: Stores[Lambda] = Stores(Lambda)

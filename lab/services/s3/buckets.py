@@ -42,7 +42,7 @@ def write_event_like_s3(_original: Any) -> Any:
     """moto's event lacks the sequencer, the version and who did it."""
 
     def _get_s3_event(event_name: str, bucket: FakeBucket, key: Any, notification_id: str) -> dict[str, Any]:
-        thing = {"key": quote_plus(key.name), "sequencer": _sequencer()}
+        thing = {"key": quote_plus(key.name, safe="/"), "sequencer": _sequencer()}
         if not event_name.startswith("s3:ObjectRemoved"):
             thing |= {"size": key.size, "eTag": key.etag.replace('"', "")}
         if bucket.is_versioned:
@@ -172,8 +172,16 @@ def _policy(kind: str, arn: str) -> Any:
 
 
 def invoke_function_asynchronously(_original: Any) -> Any:
+    """As the function's policy lets it now; what it lets no more is lost, as on AWS."""
+
     def _invoke_awslambda(account_id: str, event_body: Any, fn_arn: str, region_name: str) -> None:
-        invoke_later(backends.backend("lambda", region_name).get_function(fn_arn), event_body)
+        bucket = event_body["Records"][0]["s3"]["bucket"]["arn"]
+        asked = {"aws:SourceArn": bucket, "aws:SourceAccount": account_id}
+        policy, action = _policy("CloudFunction", fn_arn), "lambda:InvokeFunction"
+        if policies.allows(policy, action=action, service="s3.amazonaws.com", context=asked):
+            invoke_later(backends.backend("lambda", region_name).get_function(fn_arn), event_body)
+        else:
+            _log.warning("%s is not told of an event of %s: its policy does not let it", fn_arn, bucket)
 
     return _invoke_awslambda
 

@@ -184,7 +184,8 @@ def test_a_function_runs_as_nobody_with_its_role_and_nothing_of_the_host(
         "logStreamName"
     ]
     events = region.client("logs").get_log_events(logGroupName="/aws/lambda/who", logStreamName=stream)["events"]
-    assert [event["message"] for event in events] == log.splitlines()
+    assert events[0]["message"].startswith("INIT_START Runtime Version: python:3.")
+    assert [event["message"] for event in events[1:]] == log.splitlines()
 
 
 def test_an_exception_is_an_unhandled_function_error(region: Region) -> None:
