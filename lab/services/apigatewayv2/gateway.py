@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from ... import backends, config
 from ..iam import policies
-from ..lambda_ import functions
+from ..lambda_ import functions, pool
 from . import access_log, authorization, cors, events
 from .events import Request, Response
 from .routes import Bucket, choose
@@ -202,6 +202,8 @@ def _integrate(api: Any, route: Any, event: Any, sources: tuple[str, str], told:
         outcome, _ = _calls.submit(functions.invoke_now, function, event).result(integration.timeout_in_millis / 1000)
     except TookTooLong:
         return _failed(told, 503, "Endpoint request timed out")
+    except pool.Throttled:
+        return _failed(told, 503, "Rate Exceeded.")
     finally:
         told["integrationLatency"] = told["integration.latency"] = round((time.monotonic() - begin) * 1000)
     if outcome.failed:

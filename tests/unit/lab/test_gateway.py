@@ -184,6 +184,16 @@ def test_without_permission_the_log_says_what_the_client_does_not_learn(api: Api
     assert api.log()[0].startswith("GET /users/{id} 500 The IAM role configured on the integration or API Gateway")
 
 
+def test_a_function_that_has_no_room_is_out_of_service(api: Api) -> None:
+    functions = api.client("lambda")
+    functions.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=0)
+    try:
+        found = api.ask("GET", "/users/7")
+    finally:
+        functions.delete_function_concurrency(FunctionName="f")
+    assert (found.status, api.log()[-1]) == (503, "GET /users/{id} 503 Rate Exceeded.")
+
+
 def test_a_function_gets_the_request_and_its_response_comes_back(api: Api) -> None:
     found = api.ask("GET", "/users/a%20b?x=1&x=2&y=", cookie="k=v; l=w", user_agent="me")
     assert found.status == 201
