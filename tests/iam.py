@@ -15,6 +15,7 @@ _PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
 # Where IAM's action is not the operation's name: S3's permissions, and Lambda's invocation. From AWS's Service
 # Authorization Reference and the page "Required permissions for Amazon S3 API operations".
 _ACTIONS = {
+    "cloudfront:CreateDistributionWithTags": ["cloudfront:CreateDistribution", "cloudfront:TagResource"],
     "lambda:Invoke": ["lambda:InvokeFunction"],
     # Of a version, with the tags that it takes along.
     "s3:CopyObject": ["s3:GetObjectVersion", "s3:GetObjectVersionTagging", "s3:PutObject", "s3:PutObjectTagging"],

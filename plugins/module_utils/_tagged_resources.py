@@ -51,7 +51,7 @@ class Tags:
 class Texts:
     """Tags that the listing holds as texts such as "Stack=demo-app", with their quotes, as TXT records have them."""
 
-    texts: str  # their path
+    texts: str  # their path, or that of one text in which blanks part them
 
 
 @dataclasses.dataclass(frozen=True)
@@ -233,7 +233,9 @@ def _tags(client: Any, tags: str | Tags | Texts, resource: dict[str, Any]) -> An
     if isinstance(tags, str):
         return resource.get(tags) or []
     if isinstance(tags, Texts):
-        pairs = [text.strip('"').partition("=") for text in jmespath.search(tags.texts, resource)]
+        texts = jmespath.search(tags.texts, resource) or ""
+        texts = texts.split() if isinstance(texts, str) else texts
+        pairs = [text.strip('"').partition("=") for text in texts]
         return {tag: value for tag, _sign, value in pairs}
     value = resource[tags.of]
     if tags.arn:

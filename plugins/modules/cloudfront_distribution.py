@@ -10,7 +10,7 @@ module: cloudfront_distribution
 version_added: 0.2.0
 short_description: Create, change or delete a distribution of CloudFront
 description:
-  - Creates, changes or deletes a distribution, which is known by its tag C(Name) and O(match_tags).
+  - Creates, changes or deletes a distribution, which is known by its tag C(Name) and O(match_tags), or by its id.
   - What an option does not speak of is left as CloudFront has it, its own defaults among it. An origin, a behavior or
     an error response that a list does not name goes.
   - A change is refused if somebody else has changed the distribution meanwhile.
@@ -28,7 +28,9 @@ options:
   name:
     description: The value of the tag C(Name).
     type: str
-    required: true
+  distribution_id:
+    description: The id of one that is there, in the place of O(name) and O(match_tags).
+    type: str
   match_tags:
     description: Other tags that it is known by and gets, such as the stack's region, for CloudFront knows no regions.
     type: dict
@@ -270,6 +272,13 @@ distribution:
       description: CloudFront's own name for it.
       type: str
       sample: d111111abcdef8.cloudfront.net
+    hosted_zone_id:
+      description: The hosted zone that an alias record which leads to it has to name; the same for all distributions.
+      type: str
+      sample: Z2FDTNDATAQYW2
+    enabled:
+      description: Whether it answers.
+      type: bool
     status:
       description: V(Deployed) once all edges have the configuration, V(InProgress) before.
       type: str
@@ -289,15 +298,18 @@ from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils._cloudfront import configurations
 from ansible_collections.threetier.aws.plugins.module_utils._cloudfront import distributions
 from ansible_collections.threetier.aws.plugins.module_utils._cloudfront import options
+from ansible_collections.threetier.aws.plugins.module_utils._cloudfront import partitions
 from ansible_collections.threetier.aws.plugins.module_utils._secretsmanager import secrets
 
 
 def present(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("cloudfront"), module.params
-    found = distributions.find(client, params["name"], params["match_tags"])
-    if missing := [name for name in ("origins", "default_cache_behavior") if not found and not params[name]]:
+    found = _find(client, params)
+    needed = ("name", "origins", "default_cache_behavior")
+    if missing := [name for name in needed if not found and not params[name]]:
         raise AnsibleAWSError(
-            message=f"There is no distribution {params['name']}; a new one needs {', '.join(missing)}."
+            message=f"There is no distribution {params['name'] or params['distribution_id']}; a new one needs "
+            f"{', '.join(missing)}."
         )
     if not found and params["comment"] is None:
         params["comment"] = params["name"]
@@ -323,14 +335,21 @@ def present(module: AnsibleAWSModule) -> dict[str, Any]:
 
 def absent(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("cloudfront"), module.params
-    found = distributions.find(client, params["name"], params["match_tags"])
+    found = _find(client, params)
     before = configurations.shown(found["DistributionConfig"], {})[0] if found else {}
     if found and not module.check_mode:
         config = found["DistributionConfig"]
         if config["Enabled"]:
             found = distributions.update(client, found, dict(config, Enabled=False))
         distributions.delete(client, distributions.wait(client, found, params["wait_timeout"]))
-    return dict(changed=bool(before), distribution={}, diff=dict(before=before, after={}))
+    left = _described(found) if module.check_mode else {}
+    return dict(changed=bool(before), distribution=left, diff=dict(before=before, after={}))
+
+
+def _find(client: Any, params: dict[str, Any]) -> dict[str, Any]:
+    if params["distribution_id"]:
+        return distributions.by_id(client, params["distribution_id"])
+    return distributions.find(client, params["name"], params["match_tags"])
 
 
 def _secret_values(module: AnsibleAWSModule) -> dict[str, str]:
@@ -346,7 +365,8 @@ def _secret_values(module: AnsibleAWSModule) -> dict[str, str]:
 
 def _tags(params: dict[str, Any], found: dict[str, Any]) -> dict[str, str]:
     kept = {} if params["tags"] is not None and params["purge_tags"] else found.get("Tags", {})
-    return {**kept, **(params["tags"] or {}), **params["match_tags"], "Name": params["name"]}
+    known = {**params["match_tags"], "Name": params["name"]} if params["name"] else {}
+    return {**kept, **(params["tags"] or {}), **known}
 
 
 def _described(found: dict[str, Any]) -> dict[str, Any]:
@@ -356,6 +376,8 @@ def _described(found: dict[str, Any]) -> dict[str, Any]:
         id=found["Id"],
         arn=found["ARN"],
         domain_name=found["DomainName"],
+        hosted_zone_id=partitions.hosted_zone(found["ARN"]),
+        enabled=found["DistributionConfig"]["Enabled"],
         status=found["Status"],
         tags=found["Tags"],
     )
@@ -363,7 +385,8 @@ def _described(found: dict[str, Any]) -> dict[str, Any]:
 
 def argument_spec() -> dict[str, Any]:
     return dict(
-        name=dict(required=True),
+        name=dict(),
+        distribution_id=dict(),
         match_tags=dict(type="dict", default={}),
         comment=dict(),
         aliases=dict(type="list", elements="str"),
@@ -391,7 +414,12 @@ def argument_spec() -> dict[str, Any]:
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=argument_spec(), supports_check_mode=True)
+    module = AnsibleAWSModule(
+        argument_spec=argument_spec(),
+        required_one_of=[("name", "distribution_id")],
+        mutually_exclusive=[("name", "distribution_id")],
+        supports_check_mode=True,
+    )
     _errors.finish(module, present if module.params["state"] == "present" else absent)
 
 

@@ -58,7 +58,8 @@ options:
       tags:
         description:
           - The key of a resource's tags, V(Tags) by default; or, as a dictionary, how they are read in a second call,
-            or the path (C(texts)) of texts such as C(Stack=demo-app) that stand for them.
+            or the path (C(texts)) of texts such as C(Stack=demo-app) that stand for them, or of one text in which
+            blanks part them.
         type: raw
       within:
         description:

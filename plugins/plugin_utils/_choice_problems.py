@@ -98,4 +98,9 @@ def _certificate(choices: dict[str, Any]) -> list[str]:
         )
     if domain and name and not name.endswith(f".{domain}"):
         found.append(f'threetier_api_name is "{name}", which is not in threetier_domain, {domain}. Take api.{domain}.')
+    if choices["threetier_cdn"] and not domain:
+        found.append(
+            "threetier_cdn is true and threetier_domain is empty: CloudFront would have no name to serve. "
+            "Name the domain, such as -e threetier_domain=example.com."
+        )
     return found

@@ -72,7 +72,13 @@ SELDOM = {
         route53:ListResourceRecordSets route53:ListTagsForResource route53:ListTagsForResources
         route53:CreateHealthCheck route53:DeleteHealthCheck route53:GetHealthCheck route53:GetHealthCheckStatus
         route53:UpdateHealthCheck""",
-    "a CDN": """ec2:DescribeManagedPrefixLists elasticloadbalancing:CreateRule elasticloadbalancing:DeleteRule
+    "a CDN": """cloudfront:CreateDistribution cloudfront:CreateInvalidation cloudfront:CreateOriginAccessControl
+        cloudfront:CreateResponseHeadersPolicy cloudfront:DeleteDistribution cloudfront:DeleteOriginAccessControl
+        cloudfront:DeleteResponseHeadersPolicy cloudfront:GetDistribution cloudfront:GetInvalidation
+        cloudfront:GetOriginAccessControl cloudfront:GetResponseHeadersPolicy cloudfront:ListInvalidations
+        cloudfront:ListTagsForResource cloudfront:TagResource cloudfront:UntagResource cloudfront:UpdateDistribution
+        cloudfront:UpdateOriginAccessControl cloudfront:UpdateResponseHeadersPolicy
+        ec2:DescribeManagedPrefixLists elasticloadbalancing:CreateRule elasticloadbalancing:DeleteRule
         elasticloadbalancing:DescribeRules elasticloadbalancing:ModifyRule secretsmanager:GetSecretValue""",
     "a rotation of the application's secret": """secretsmanager:ListSecretVersionIds secretsmanager:PutSecretValue
         secretsmanager:UpdateSecretVersionStage""",

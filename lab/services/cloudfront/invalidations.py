@@ -24,7 +24,7 @@ def begin_under_way(original: Any) -> Any:
 
 
 def make_once(original: Any) -> Any:
-    """A reference that is used again means the same invalidation, or a mistake."""
+    """A reference that is used again means the same invalidation, or a mistake. The newest is listed first."""
 
     def create_invalidation(self: CloudFrontBackend, dist_id: str, paths: list[str], caller_ref: str) -> Invalidation:
         for known in self.invalidations.get(dist_id, []):
@@ -36,6 +36,8 @@ def make_once(original: Any) -> Any:
         if wrong := [path for path in paths if not path.startswith("/")]:
             raise refusal("InvalidArgument", f"Your request contains one or more invalid invalidation paths: {wrong}.")
         made: Invalidation = original(self, dist_id, paths, caller_ref)
+        listed = self.invalidations[dist_id]
+        listed.insert(0, listed.pop())
         return made
 
     return create_invalidation
@@ -55,7 +57,7 @@ def complete_at_a_look(original: Any) -> Any:
 
 def pending(backend: CloudFrontBackend, distribution_id: str) -> list[Invalidation]:
     """Those of a distribution that the edge has still to do, the oldest first."""
-    return [one for one in list(backend.invalidations.get(distribution_id, [])) if one.status == UNDER_WAY]
+    return [one for one in backend.invalidations.get(distribution_id, [])[::-1] if one.status == UNDER_WAY]
 
 
 def install(machines: bool) -> None:

@@ -34,6 +34,12 @@ def find(client: Any, name: str, match_tags: dict[str, str]) -> dict[str, Any]:
     return {}
 
 
+def by_id(client: Any, distribution_id: str) -> dict[str, Any]:
+    """The distribution of this id, as C(find) returns one; empty if there is none."""
+    found = describe(client, distribution_id)
+    return dict(found, Tags=_tags(client, found["ARN"])) if found else {}
+
+
 @_calls.call("list the distributions")
 def _list(client: Any) -> list[dict[str, Any]]:
     pages = client.get_paginator("list_distributions").paginate()

@@ -61,7 +61,7 @@ def _name(name: str, seen: dict[str, Any], domain: str, servers: str) -> list[_f
     leads = (seen["records"].get("records") or {}).get(f"A {name}", "")
     there = leads.startswith("alias")
     record = either(there, "record", name, f"It is {leads}.", "The zone has no record of the stack for it.",
-                    "Run playbooks/webapp.yml.")  # fmt: skip
+                    "Run playbooks/site.yml.")  # fmt: skip
     if not there:
         return [record]
     answers = (seen["resolved"].get(name) or {}).get("rc") == 0

@@ -39,6 +39,7 @@ _NAMES = (
     ("template_name",),
     ("protocol", "endpoint", "topic_arn"),
     ("group_id", "port"),
+    ("distribution_id",),
 )
 # Where a result holds the resource, and what in it is there only if the resource is.
 _STATES = (

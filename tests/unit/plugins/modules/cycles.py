@@ -159,6 +159,36 @@ def cloudfront_distribution(client: Client) -> Steps:
     yield "remove", {"name": "demo-cdn", "state": "absent"}
 
 
+def cloudfront_invalidation(client: Client) -> Steps:
+    origin = {
+        "Id": "page",
+        "DomainName": "page.s3.us-east-1.amazonaws.com",
+        "S3OriginConfig": {"OriginAccessIdentity": ""},
+    }
+    behavior = {
+        "TargetOriginId": "page",
+        "ViewerProtocolPolicy": "redirect-to-https",
+        "CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
+    }
+    made = client("cloudfront").create_distribution(
+        DistributionConfig={
+            "CallerReference": "one",
+            "Comment": "",
+            "Enabled": True,
+            "Origins": {"Quantity": 1, "Items": [origin]},
+            "DefaultCacheBehavior": behavior,
+        }
+    )
+    s3 = client("s3")
+    s3.create_bucket(Bucket="page")
+    s3.put_object(Bucket="page", Key="index.html", Body=b"one")
+    ours = {"distribution_id": made["Distribution"]["Id"], "bucket": "page"}
+    yield "create", ours
+    s3.put_object(Bucket="page", Key="index.html", Body=b"two")
+    yield "after a release", ours
+    yield "other paths", {**ours, "paths": ["/index.html", "/assets/*"]}
+
+
 def cloudfront_origin_access_control(client: Client) -> Steps:
     client("cloudfront").create_origin_access_control(
         OriginAccessControlConfig={

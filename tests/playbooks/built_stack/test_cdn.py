@@ -1,0 +1,151 @@
+"""CloudFront before a stack that is there: it comes in place, the ways past it close, and all of it goes again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from .conftest import NAME
+
+CDN = {"threetier_domain": "example.test", "threetier_cdn": "true"}
+NAMES = ["example.test", "www.example.test"]
+
+
+@pytest.fixture(scope="module")
+def seen(site):
+    """seen(client) is what a person would look at: distribution, names, the page's bucket, its address of the API."""
+
+    def look(client: Any = site.client) -> dict[str, Any]:
+        cloudfront, s3, route53 = (client(service) for service in ("cloudfront", "s3", "route53"))
+        found = cloudfront.list_distributions()["DistributionList"].get("Items", [])
+        page = next(one["Name"] for one in s3.list_buckets()["Buckets"] if f"{NAME}-frontend" in one["Name"])
+        (readers,) = json.loads(s3.get_bucket_policy(Bucket=page)["Policy"])["Statement"]
+        records = {
+            (one["Name"].rstrip("."), one["Type"]): one["AliasTarget"]["DNSName"].rstrip(".")
+            for zone in route53.list_hosted_zones()["HostedZones"]
+            for one in route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
+            if "AliasTarget" in one
+        }
+        return {
+            "distributions": [one["Id"] for one in found],
+            "config": cloudfront.get_distribution_config(Id=found[0]["Id"])["DistributionConfig"] if found else {},
+            "arn": found[0]["ARN"] if found else "",
+            "leads": {name for name, target in records.items() if found and target == found[0]["DomainName"]},
+            "readers": readers,
+            "blocked": s3.get_public_access_block(Bucket=page)["PublicAccessBlockConfiguration"],
+            "api": json.loads(s3.get_object(Bucket=page, Key="config.json")["Body"].read())["api_base"],
+            "kept": s3.head_object(Bucket=page, Key="index.html")["CacheControl"],
+        }
+
+    return look
+
+
+def invalidations(client: Any, distribution: str) -> int:
+    return len(
+        client("cloudfront").list_invalidations(DistributionId=distribution)["InvalidationList"].get("Items", [])
+    )
+
+
+def test_a_cdn_without_a_domain_is_refused_before_anything_is_touched(site):
+    said = site.play("site", threetier_cdn="true")
+    assert said.failed
+    assert "threetier_cdn is true and threetier_domain is empty" in said.said
+
+
+def test_an_access_control_of_others_is_refused_before_anything_is_touched(site):
+    with site.copy() as copy:
+        control = {
+            "Name": f"{NAME}-us-east-1-page",
+            "Description": "by hand",
+            "SigningProtocol": "sigv4",
+            "SigningBehavior": "always",
+            "OriginAccessControlOriginType": "s3",
+        }
+        copy.client("cloudfront").create_origin_access_control(OriginAccessControlConfig=control)
+        said = copy.play("site", **CDN)
+        assert said.failed
+        assert f"CloudFront has an origin access control {NAME}-us-east-1-page already" in said.said
+        assert copy.client("route53").list_hosted_zones()["HostedZones"] == []
+
+
+def test_a_plan_shows_what_a_cdn_brings_and_makes_nothing(seen, site):
+    said = site.play("site", "--check", **CDN)
+    assert not said.failed, said.said
+    assert f"+ cloudfront_distribution {NAME}-cdn" in said.said
+    assert "~ s3_object config.json" in said.said
+    assert seen()["distributions"] == []
+
+
+def test_a_stack_moves_behind_a_cdn_in_place(seen, site):
+    said = site.play("site", **CDN)
+    assert not said.failed, said.said
+    now = seen()
+    assert sorted(now["config"]["Aliases"]["Items"]) == NAMES
+    assert now["leads"] == {(name, kind) for name in NAMES for kind in ("A", "AAAA")}
+    assert now["readers"]["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+    assert now["readers"]["Condition"] == {"StringEquals": {"aws:SourceArn": now["arn"]}}
+    assert set(now["blocked"].values()) == {True}
+    assert now["api"] == "/"
+    assert "s-maxage" in now["kept"]
+    assert "https://www.example.test/" in said.said.rsplit("Say what there is", 1)[1]
+    again = site.play("site", **CDN)
+    assert "changed=0" in again.said.rsplit("PLAY RECAP", 1)[1], again.said
+    assert "Nothing drifted" in site.play("drift", "--check", **CDN).said
+
+
+def test_the_distribution_is_as_strict_as_it_can_be(seen):
+    config = seen()["config"]
+    page, (api,) = config["DefaultCacheBehavior"], config["CacheBehaviors"]["Items"]
+    bucket, balancer = config["Origins"]["Items"]
+    assert config["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
+    assert config["HttpVersion"] == "http2and3"
+    assert config["IsIPV6Enabled"]
+    assert {page["ViewerProtocolPolicy"], api["ViewerProtocolPolicy"]} == {"redirect-to-https"}
+    assert bucket["OriginAccessControlId"]
+    assert balancer["DomainName"] == "api.example.test"
+    assert balancer["CustomOriginConfig"]["OriginProtocolPolicy"] == "https-only"
+    assert balancer["CustomOriginConfig"]["OriginSslProtocols"]["Items"] == ["TLSv1.2"]
+    assert api["PathPattern"] == "/api/*"
+    assert page["ResponseHeadersPolicyId"] == api["ResponseHeadersPolicyId"] != ""
+    waits = {one["ErrorCode"]: one["ErrorCachingMinTTL"] for one in config["CustomErrorResponses"]["Items"]}
+    assert set(waits.values()) == {0}
+    assert {404, 500, 502, 503, 504} <= waits.keys()
+
+
+def test_what_is_published_by_hand_is_forgotten_once(seen, site):
+    distribution = seen()["distributions"][0]
+    before = invalidations(site.client, distribution)
+    s3 = site.client("s3")
+    page = next(one["Name"] for one in s3.list_buckets()["Buckets"] if f"{NAME}-frontend" in one["Name"])
+    s3.put_object(Bucket=page, Key="by-hand.html", Body=b"<p>", ContentType="text/html")
+    for _turn in range(2):
+        said = site.play("cdn", **CDN)
+        assert not said.failed, said.said
+    assert invalidations(site.client, distribution) == before + 1
+
+
+def test_a_teardown_removes_the_distribution_and_what_is_named_after_it(site):
+    with site.copy() as copy:
+        plan = copy.play("teardown", "--check", teardown_confirm=NAME)
+        assert "which takes AWS five minutes" in plan.said
+        said = copy.play("teardown", teardown_confirm=NAME)
+        assert not said.failed, said.said
+        cloudfront = copy.client("cloudfront")
+        assert not cloudfront.list_distributions()["DistributionList"].get("Items")
+        assert not cloudfront.list_origin_access_controls()["OriginAccessControlList"].get("Items")
+        assert not cloudfront.list_response_headers_policies(Type="custom")["ResponseHeadersPolicyList"].get("Items")
+        assert copy.client("acm").list_certificates()["CertificateSummaryList"] == []
+
+
+def test_without_it_everybody_reads_the_page_again_and_the_distribution_stays(seen, site):
+    said = site.play("site", threetier_domain="example.test")
+    assert not said.failed, said.said
+    now = seen()
+    assert now["readers"]["Principal"] == "*"
+    assert now["api"] == "https://api.example.test"
+    assert "s-maxage" not in now["kept"]
+    assert len(now["distributions"]) == 1
+    again = site.play("site", threetier_domain="example.test")
+    assert "changed=0" in again.said.rsplit("PLAY RECAP", 1)[1], again.said
