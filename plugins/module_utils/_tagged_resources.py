@@ -92,6 +92,7 @@ class Listing:
     ask: dict[str, Question] = dataclasses.field(default_factory=dict)  # properties that take a call of their own
     names: list[str] = dataclasses.field(default_factory=list)  # patterns of names of what may have no tags yet
     anywhere: bool = False  # whether it is listed in every region, as buckets and roles are
+    edge: bool = False  # whether CloudFront's region may have some as well, whose tag Region says who made them
     holds: str = ""  # the ids of what cannot be deleted as long as it is there
 
 
@@ -129,16 +130,18 @@ def listed(clients: dict[str, Any], listing: Listing, wanted: dict[str, Any], re
     said yet whose it is.
 
     :param clients: one for each of the listing's services, by its name.
-    :param region: the region that is asked; clients of what is listed everywhere do not say it.
+    :param region: the stack's; clients of what is listed everywhere do not say it.
     """
     found, client = Found(), clients[listing.service]
+    asked = client.meta.region_name if listing.edge else region
     for resource in _list(client, listing):
         tags, identifier = normal(_tags(client, listing.tags, resource)), resource[listing.id]
         unclaimed = not wanted.keys() & tags.keys()
         entry = {"type": listing.type, "id": identifier, "tags": tags}
         if wanted.items() <= tags.items() or (unclaimed and _is_named(identifier, listing.names)):
             entry["properties"] = _properties(clients, listing, resource)
-            made = entry["properties"].get("region") or tags.get("Region") if listing.anywhere else region
+            made = entry["properties"].get("region") or tags.get("Region") if listing.anywhere else asked
+            made = tags.get("Region", made) if listing.edge else made
             entry["region"], away = made, made not in (None, region)
             (found.elsewhere if away else found.resources).append(entry)
         elif listing.holds and (held := jmespath.search(listing.holds, resource)):

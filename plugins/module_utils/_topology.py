@@ -8,7 +8,8 @@ What lies in a zone is drawn in the zone's column: the fleet, below it databases
 lies beside the VPC is drawn in a column of its own; a role says it in its file of findings, see `_findings`:
 
 - BOXES: key, title, text, and the places whose findings make the box good or bad. `{dead_letters}` and other keys of
-  the status page may stand in the text. A box whose key ends in `>` stands right of the one before it.
+  the status page may stand in the text. A box whose key ends in `>` stands right of the one before it. One whose key
+  begins with `^` stands between users and load balancer, if one of its places was looked at.
 - ARROWS: pairs of keys. `users`, `balancer`, `fleet` and `database` are there already.
 """
 
@@ -61,6 +62,7 @@ def draw(
 
     named: dict[str, list[dict[str, Any]]] = {}
     named["users"] = [picture.box(_LEFT + wide // 2 - 90, 14, "Users", "page and API", "plain")]
+    _before(picture, page, wrong, boxes, named)
     state = _well(wrong, ("dns", "listener", "api"))
     named["balancer"] = [picture.box(_LEFT + 6, 104, "Load balancer", "", state, wide - 12)]
     fleet = _fleet(picture, [one for one in alive if one["role"] == "webapp"], column)
@@ -71,7 +73,8 @@ def draw(
     vpc = dict(x=_LEFT - 14, y=78, w=wide + 28, h=bottom - 78)
     lowest = _beside(picture, _LEFT + wide + 60, page, wrong, boxes, named)
 
-    for begin, end in (("users", "balancer"), *arrows):
+    straight = () if "cdn" in named else (("users", "balancer"),)
+    for begin, end in (*straight, *arrows):
         for one in named.get(begin, []):
             for other in named.get(end, []):
                 picture.arrow(one, other)
@@ -97,6 +100,17 @@ def draw(
 
 def _well(wrong: set[str], places: tuple[Any, ...]) -> str:
     return "bad" if wrong & {*places} else "good"
+
+
+def _before(
+    picture: _Picture, page: dict[str, Any], wrong: set[str], boxes: list[tuple[Any, ...]], named: dict[str, Any]
+) -> None:
+    """What stands between users and load balancer, right of the users."""
+    looked = {one["place"] for one in page["checks"]}
+    for key, title, text, places in boxes:
+        if key.startswith("^") and looked & {*places}:
+            x = named["users"][0]["x"] + _COLUMN + 20
+            named[key.lstrip("^")] = [picture.box(x, 14, title, text, _well(wrong, places))]
 
 
 def _fleet(picture: _Picture, fleet: list[dict[str, Any]], column: dict[str, int]) -> dict[str, list[dict[str, Any]]]:
@@ -163,7 +177,7 @@ def _beside(
 ) -> int:
     """What lies beside the VPC, from the fleet's height downwards; returns where it ends."""
     y = _TOP - _STEP - 32
-    for key, title, text, places in boxes:
+    for key, title, text, places in [one for one in boxes if not one[0].startswith("^")]:
         right = key.endswith(">")
         y += 0 if right else _STEP + 32
         words = text.format(**{name: "unknown" if value is None else value for name, value in page.items()})

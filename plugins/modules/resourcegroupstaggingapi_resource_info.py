@@ -87,6 +87,12 @@ options:
             property or tag C(Region)) are returned as RV(elsewhere).
         type: bool
         default: false
+      edge:
+        description:
+          - Whether the region from which CloudFront takes certificates and web ACLs may have some as well. The tag
+            C(Region) of one that has it says which region made it.
+        type: bool
+        default: false
       holds:
         description:
           - Where in a resource of somebody else the ids of those are that cannot be deleted before it, in JMESPath.
@@ -181,20 +187,27 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
 from ansible_collections.threetier.aws.plugins.module_utils import _tagged_resources
+from ansible_collections.threetier.aws.plugins.module_utils._cloudfront import partitions
 
 
 def run(module: AnsibleAWSModule) -> dict[str, Any]:
     wanted = {key: str(value) for key, value in module.params["tags"].items()}
     listings = [_tagged_resources.listing(said) for said in module.params["listings"]]
     types = {listing.type for listing in listings}
-    services = {service for listing in listings for service in _tagged_resources.services(listing)}
-    clients = {service: module.client(service) for service in services}
     tagging = module.client("resourcegroupstaggingapi")
     region = tagging.meta.region_name
+    edge = {region, partitions.home(region) or region}
+    places = {listing.type: edge if listing.edge else {region} for listing in listings}
+    clients = {
+        place: {service: module.client(service, region=place) for service in _services(listings, places, place)}
+        for place in {place for asked in places.values() for place in asked}
+    }
     # Dozens of questions to services that know nothing of each other
     with ThreadPoolExecutor(max_workers=8) as side_by_side:
         answers = [
-            side_by_side.submit(_tagged_resources.listed, clients, listing, wanted, region) for listing in listings
+            side_by_side.submit(_tagged_resources.listed, clients[place], listing, wanted, region)
+            for listing in listings
+            for place in sorted(places[listing.type])
         ]
         if module.params["unlisted"]:
             answers.append(side_by_side.submit(_tagged_resources.unlisted, tagging, wanted, types))
@@ -212,6 +225,12 @@ def run(module: AnsibleAWSModule) -> dict[str, Any]:
     )
 
 
+def _services(listings: list[_tagged_resources.Listing], places: dict[str, set[str]], place: str) -> set[str]:
+    """Those that are asked in a region."""
+    asked = [listing for listing in listings if place in places[listing.type]]
+    return {service for listing in asked for service in _tagged_resources.services(listing)}
+
+
 def main() -> None:
     text = dict(type="str", required=True)
     listing = dict(type=text, service=text, operation=text, path=text, id=text)
@@ -220,6 +239,7 @@ def main() -> None:
     listing |= dict(
         tags=dict(type="raw"),
         anywhere=dict(type="bool", default=False),
+        edge=dict(type="bool", default=False),
         holds=dict(type="str"),
         prefix=dict(type="str"),
     )

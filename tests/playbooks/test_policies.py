@@ -16,6 +16,7 @@ OPERATOR = iam.operator()
 # What the auditors find in the operator's policies, each with why it stays. A new finding fails, and so does one of
 # these that is found no more. docs/iam.md tells the reader.
 SPLIT = "parliament holds each statement alone against an action that AWS checks for several resources"
+MADE = "it asks for the ARN of what is yet to be made, where AWS's reference knows none"
 KNOWN = {
     ("compute", "RESOURCE_MISMATCH", "ec2:RunInstances"): SPLIT,
     ("compute", "RESOURCE_MISMATCH", "ec2:CreateImage"): SPLIT,
@@ -26,6 +27,8 @@ KNOWN = {
     ("network", "RESOURCE_MISMATCH", "ec2:CreateRouteTable"): SPLIT,
     ("network", "RESOURCE_MISMATCH", "ec2:ReplaceNetworkAclAssociation"): SPLIT,
     ("network", "RESOURCE_MISMATCH", "ec2:CreateSecurityGroup"): SPLIT,
+    ("edge", "RESOURCE_STAR", "cloudfront:CreateDistribution"): MADE,
+    ("edge", "RESOURCE_STAR", "cloudfront:CreateResponseHeadersPolicy"): MADE,
     ("compute", "RESOURCE_MISMATCH", "elasticloadbalancing:DeleteListener"): "it asks for network load balancers too",
     ("compute", "RESOURCE_MISMATCH", "elasticloadbalancing:ModifyListener"): "it asks for network load balancers too",
     ("edge", "RESOURCE_MISMATCH", "elasticloadbalancing:CreateRule"): "it asks for network load balancers too",
@@ -43,7 +46,7 @@ def parliament_of(policy):
     found = set()
     for finding in parliament.analyze_policy_string(json.dumps(policy)).findings:
         if isinstance(finding.detail, list):
-            found |= {(finding.issue, one["action"]) for one in finding.detail}
+            found |= {(finding.issue, one if isinstance(one, str) else one["action"]) for one in finding.detail}
         else:
             found.add((finding.issue, str(finding.detail).rpartition("does allow ")[2]))
     return found

@@ -25,6 +25,7 @@ PLAYBOOKS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "dns": (api.NO_HOSTS, {"threetier_domain": "example.test"}),
     "certificate": (api.NO_HOSTS, {"threetier_domain": "example.test"}),
     "webapp": (api.NO_HOSTS, {}),
+    "cdn": (api.NO_HOSTS, {"threetier_domain": "example.test", "threetier_cdn": True}),
     "deploy": (api.NO_HOSTS, {"webapp_version": "99.0.0"}),
     "rollback": (api.NO_HOSTS, {"webapp_version": (SHIPPED / "backend/VERSION").read_text().strip()}),
     "releases": (api.NO_HOSTS, {}),
@@ -239,10 +240,11 @@ STATES = {
         for changes in (4, 15, 30)
     },
 }
+NO_ZONE = "There is no public hosted zone named example.test. Make it with playbooks/dns.yml."
 # Of a patch no host can be reached, and no host can log in to a database: said at the end, after changes.
 ENDS = {
     "patch": "are not patched",
-    "certificate": "There is no public hosted zone named example.test. Make it with playbooks/dns.yml.",
+    **dict.fromkeys(("certificate", "cdn"), NO_ZONE),
     "restore": "No host of the fleet could look at",
     "rotate_secret": "No host of the fleet could give the database the new password",
 }

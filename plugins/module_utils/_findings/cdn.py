@@ -15,8 +15,8 @@ from ansible_collections.threetier.aws.plugins.module_utils._findings import unk
 
 ORDER = 26
 PLACES = ("distribution", "origin")
-BOXES = (("cdn", "CloudFront", "page and API", ("distribution", "origin")),)
-ARROWS = (("cdn", "balancer"),)
+BOXES = (("^cdn", "CloudFront", "page and API", ("distribution", "origin")),)
+ARROWS = (("users", "cdn"), ("cdn", "balancer"))
 _AGAIN = "Run playbooks/cdn.yml."
 _SERVICE = "cloudfront.amazonaws.com"
 _BLOCKS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")

@@ -48,12 +48,6 @@ def invalidations(client: Any, distribution: str) -> int:
     )
 
 
-def test_a_cdn_without_a_domain_is_refused_before_anything_is_touched(site):
-    said = site.play("site", threetier_cdn="true")
-    assert said.failed
-    assert "threetier_cdn is true and threetier_domain is empty" in said.said
-
-
 def test_an_access_control_of_others_is_refused_before_anything_is_touched(site):
     with site.copy() as copy:
         control = {

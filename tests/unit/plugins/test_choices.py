@@ -85,6 +85,12 @@ def test_the_apis_name_has_to_be_in_the_domain():
     assert _choice_problems.problems(GOOD | chosen | {"threetier_api_name": "shop.example.com"}, SPEC) == []
 
 
+def test_a_cdn_needs_a_domain():
+    (problem,) = _choice_problems.problems(GOOD | {"threetier_cdn": True}, SPEC)
+    assert "threetier_domain is empty: CloudFront would have no name to serve" in problem
+    assert _choice_problems.problems(GOOD | {"threetier_cdn": True, "threetier_domain": "example.com"}, SPEC) == []
+
+
 def test_a_certificate_of_ones_own_goes_with_a_domain():
     arn = "arn:aws:acm:us-east-1:123456789012:certificate/x"
     assert _choice_problems.problems(GOOD | {"threetier_certificate_arn": arn, "threetier_domain": "a.org"}, SPEC) == []
@@ -178,6 +184,7 @@ def test_an_architecture_chooses_what_can_be_chosen_and_has_a_page(architecture)
     top = Path(__file__).parents[3]
     chosen = _choices.yaml_load((top / f"architectures/{architecture}.yml").read_text())
     assert set(chosen) <= set(SPEC)
-    assert _choice_problems.problems(GOOD | chosen, SPEC) == []
+    yours = {"threetier_domain": "example.com"}  # which no architecture can know
+    assert _choice_problems.problems(GOOD | yours | chosen, SPEC) == []
     page = (top / f"docs/architectures/{architecture}.md").read_text()
     assert "## What it costs" in page

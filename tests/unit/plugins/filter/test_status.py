@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.threetier.aws.plugins.module_utils import _status
+from ansible_collections.threetier.aws.plugins.module_utils import _findings, _status
 
 LOOKS = (
     "subnets",
@@ -149,6 +149,17 @@ def test_no_arrow_passes_through_a_box(seen, zones):
     assert picture["arrows"]
     for arrow in picture["arrows"]:
         assert [box["title"] for box in picture["boxes"] if crosses(arrow, box)] == []
+
+
+def test_a_cdn_stands_between_users_and_load_balancer(seen):
+    looked = [_findings.good("distribution", "E1", "It is Deployed.")]
+    picture = _status.page(seen, looked, {}, "demo", "now")["topology"]
+    boxes = {box["title"]: box for box in picture["boxes"]}
+    users, cdn = boxes["Users"], boxes["CloudFront"]
+    from_users = [one for one in picture["arrows"] if one["y1"] == users["y"] + 23]
+    assert [(one["x2"], one["y2"]) for one in from_users] == [(cdn["x"], cdn["y"] + 23)]
+    assert [one["y2"] for one in picture["arrows"] if one["y1"] == cdn["y"] + 46] == [boxes["Load balancer"]["y"]]
+    assert all(not crosses(arrow, box) for arrow in picture["arrows"] for box in picture["boxes"])
 
 
 def test_uploads_go_from_the_application_to_the_bucket_and_not_from_the_balancer(seen):

@@ -51,6 +51,34 @@ def test_a_bucket_and_a_role_of_another_region_are_elsewhere(client, found):
     assert {one["id"] for one in asked["elsewhere"]} == {"here"}
 
 
+def test_a_certificate_for_cloudfront_belongs_to_the_region_that_its_tag_says(found, run_module):
+    def request(name: str, region: str, **tags: str) -> str:
+        done = run_module("acm_certificate_request", domain_name=name, tags=TAGS | tags, region=region)
+        return str(done["certificate"]["certificate_arn"])
+
+    api = request("api.example.test", "eu-west-1")
+    page = request("www.example.test", "us-east-1", Region="eu-west-1")
+    other = request("api.example.org", "us-east-1")
+    asked = found("acm:certificate", region="eu-west-1")
+    assert {one["id"] for one in asked["resources"]} == {api, page}
+    assert {one["id"]: one["region"] for one in asked["elsewhere"]} == {other: "us-east-1"}
+    asked = found("acm:certificate")
+    assert {one["id"] for one in asked["resources"]} == {other}
+    assert {one["id"]: one["region"] for one in asked["elsewhere"]} == {page: "eu-west-1"}
+
+
+def test_what_has_no_tags_is_found_by_its_description(run_module, found):
+    mark = " ".join(f"{key}={value}" for key, value in (TAGS | {"Region": "us-east-1"}).items())
+    run_module("cloudfront_origin_access_control", name="alpha-page", description=mark)
+    run_module("cloudfront_origin_access_control", name="alpha-by-hand", description="a page")
+    run_module("cloudfront_response_headers_policy", name="alpha-page", comment=mark.replace("us-east-1", "eu-west-1"))
+    asked = found("cloudfront:origin-access-control", "cloudfront:response-headers-policy")
+    assert [(one["type"], one["id"]) for one in asked["resources"]] == [
+        ("cloudfront:origin-access-control", "alpha-page")
+    ]
+    assert [one["type"] for one in asked["elsewhere"]] == ["cloudfront:response-headers-policy"]
+
+
 def test_others_in_the_vpc_are_found_with_what_they_hold_and_aws_own_are_not(client, found):
     ec2 = client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16", **tagged("vpc"))["Vpc"]["VpcId"]
