@@ -36,10 +36,31 @@ def seen(site):
             "readers": readers,
             "blocked": s3.get_public_access_block(Bucket=page)["PublicAccessBlockConfiguration"],
             "api": json.loads(s3.get_object(Bucket=page, Key="config.json")["Body"].read())["api_base"],
+            "sources": sources(client),
+            "answers": listener_rules(client),
             "kept": s3.head_object(Bucket=page, Key="index.html")["CacheControl"],
         }
 
     return look
+
+
+def sources(client: Any) -> list[str]:
+    """Who may reach the load balancer, by its security group."""
+    groups = client("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": [f"{NAME}-lb-sg"]}])
+    return sorted(
+        f"{peer.get('CidrIp') or 'CloudFront'}, {rule['FromPort']}"
+        for rule in groups["SecurityGroups"][0]["IpPermissions"]
+        for peer in (*rule["IpRanges"], *rule["PrefixListIds"])
+    )
+
+
+def listener_rules(client: Any) -> list[str]:
+    """What the listener for HTTPS does, by priority."""
+    elbv2 = client("elbv2")
+    balancer = elbv2.describe_load_balancers(Names=[f"{NAME}-alb"])["LoadBalancers"][0]["LoadBalancerArn"]
+    secure = [one for one in elbv2.describe_listeners(LoadBalancerArn=balancer)["Listeners"] if one["Port"] == 443]
+    rules = elbv2.describe_rules(ListenerArn=secure[0]["ListenerArn"])["Rules"] if secure else []
+    return [one["Actions"][0]["Type"] for one in sorted(rules, key=lambda rule: rule["Priority"])]
 
 
 def invalidations(client: Any, distribution: str) -> int:
@@ -82,6 +103,8 @@ def test_a_stack_moves_behind_a_cdn_in_place(seen, site):
     assert now["readers"]["Condition"] == {"StringEquals": {"aws:SourceArn": now["arn"]}}
     assert set(now["blocked"].values()) == {True}
     assert now["api"] == "/"
+    assert now["sources"] == ["CloudFront, 443"]
+    assert now["answers"] == ["forward", "fixed-response", "forward"]
     assert "s-maxage" in now["kept"]
     assert "https://www.example.test/" in said.said.rsplit("Say what there is", 1)[1]
     again = site.play("site", **CDN)
@@ -138,6 +161,8 @@ def test_without_it_everybody_reads_the_page_again_and_the_distribution_stays(se
     assert not said.failed, said.said
     now = seen()
     assert now["readers"]["Principal"] == "*"
+    assert now["sources"] == ["0.0.0.0/0, 443", "0.0.0.0/0, 80"]
+    assert now["answers"] == ["forward"]
     assert now["api"] == "https://api.example.test"
     assert "s-maxage" not in now["kept"]
     assert len(now["distributions"]) == 1
