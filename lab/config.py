@@ -30,13 +30,23 @@ HOST_ADDRESS = "198.51.100.1"
 ROUTER_POOL = ("198.51.100.2", "198.51.100.13")  # one for each VPC's router itself
 HEALTH_CHECKER_ADDRESS = "198.51.100.14"  # of Route 53
 LAMBDA_ADDRESS = "198.51.100.15"  # under which functions are seen
-PUBLIC_POOL = ("198.51.100.16", "198.51.100.252")  # public addresses of instances, NAT gateways and balancers
+PUBLIC_POOL = ("198.51.100.16", "198.51.100.250")  # public addresses of instances, NAT gateways and balancers
+S3_ADDRESS = "198.51.100.251"  # of the host too, for gateway endpoints to lead to; so is the next one
+DYNAMODB_ADDRESS = "198.51.100.252"
 API_GATEWAY_ADDRESS = "198.51.100.253"
 EDGE_ADDRESS = "198.51.100.254"  # of CloudFront
 BRIDGE = "t3lab"
 API_PORT = 4566
 WEBSITE_PORT = 80
 ENDPOINT = f"http://{HOST_ADDRESS}:{API_PORT}"
+SERVICE_ADDRESSES = {"s3": S3_ADDRESS, "dynamodb": DYNAMODB_ADDRESS}  # services that have one of their own
+
+
+def endpoint_variables() -> dict[str, str]:
+    """Where AWS's clients find the API, as variables of their environment."""
+    own = {f"AWS_ENDPOINT_URL_{name.upper()}": f"http://{at}:{API_PORT}" for name, at in SERVICE_ADDRESSES.items()}
+    return {"AWS_ENDPOINT_URL": ENDPOINT, **(own if HOST_ADDRESS in ENDPOINT else {})}
+
 
 # Inside a VPC
 METADATA_ADDRESS = "169.254.169.254"

@@ -96,7 +96,8 @@ def prepare() -> None:
         _sysctl(name).write_text(value)
     netns.ip("link", "add", config.BRIDGE, "type", "bridge")
     size = config.INTERNET.rpartition("/")[2]
-    netns.ip("addr", "add", f"{config.HOST_ADDRESS}/{size}", "dev", config.BRIDGE)
+    for address in (config.HOST_ADDRESS, *config.SERVICE_ADDRESSES.values()):
+        netns.ip("addr", "add", f"{address}/{size}", "dev", config.BRIDGE)
     netns.ip("link", "set", config.BRIDGE, "up")
     netns.nft(
         f"""table ip {config.BRIDGE} {{

@@ -107,7 +107,9 @@ def base() -> Image:
             ("etc/cloud/ds-identify.cfg", "policy: enabled\n"),
             (
                 "etc/systemd/system.conf.d/aws.conf",
-                f"[Manager]\nDefaultEnvironment=AWS_ENDPOINT_URL={config.ENDPOINT}\n",
+                "[Manager]\nDefaultEnvironment="
+                + " ".join(f"{name}={value}" for name, value in config.endpoint_variables().items())
+                + "\n",
             ),
             ("etc/hypervisor-uuid", "ec2e1916-9099-7caf-fd21-012345abcdef\n"),
             ("etc/fstab", ""),

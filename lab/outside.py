@@ -34,14 +34,16 @@ def ensure(namespace: str, device: str, address: str) -> None:
 
 
 def _rules() -> str:
+    services = ", ".join(config.SERVICE_ADDRESSES.values())
     return f"""table ip outside {{
       chain output {{
         type filter hook output priority filter; policy accept
         oifname "lo" accept
         ct state established,related accept
+        ip daddr {{ {services} }} tcp dport {config.API_PORT} accept
         ip daddr {config.HOST_ADDRESS} tcp dport {{ {config.API_PORT}, {config.WEBSITE_PORT} }} accept
         ip daddr {config.HOST_ADDRESS} meta l4proto {{ tcp, udp }} th dport 53 accept
-        ip daddr {{ {config.HOST_ADDRESS}, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 169.254.0.0/16 }} drop
+        ip daddr {{ {config.HOST_ADDRESS}, {services}, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 169.254.0.0/16 }} drop
       }}
     }}
     """

@@ -21,7 +21,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from . import backends, operations, services
+from . import backends, config, operations, services
 from .errors import Answer, answer
 from .faults import Faults
 
@@ -142,6 +142,10 @@ def _refused(environ: dict[str, Any], service: str) -> Answer | None:
         json_ = "HTTP_X_AMZ_TARGET" in environ or operations.protocol(service) == "rest-json"
         code = "InvalidSignatureException" if json_ else "SignatureDoesNotMatch"
         return answer(environ, service, "403 Forbidden", code, message)
+    own = next((name for name, address in config.SERVICE_ADDRESSES.items() if address == environ["SERVER_NAME"]), None)
+    if own and not service.startswith(own):
+        message = f"At {environ['SERVER_NAME']} {own} answers, and not {service}."
+        return answer(environ, service, "404 Not Found", "UnknownEndpoint", message)
     found: Answer | None = services.refuse(environ)
     return found
 

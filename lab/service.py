@@ -27,7 +27,8 @@ def run() -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: manager.stop())
         app = build_app(on_change=manager.wake, status=manager.status)
-        server = serve(app, (config.HOST_ADDRESS, config.API_PORT), (config.HOST_ADDRESS, config.WEBSITE_PORT))
+        homes = [(address, config.API_PORT) for address in (config.HOST_ADDRESS, *config.SERVICE_ADDRESSES.values())]
+        server = serve(app, *homes, (config.HOST_ADDRESS, config.WEBSITE_PORT))
         config.PID.write_text(str(os.getpid()))
         log.info("the API answers at %s", config.ENDPOINT)
         manager.run()

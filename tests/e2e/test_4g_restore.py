@@ -32,7 +32,7 @@ def test_rows_and_files_are_as_they_were_before_a_bad_moment(stack, client, figu
     figures["seconds of restore.yml"] = round(done.seconds, 1)
     policies = iam.operator()
     assert (
-        iam.needed(asked(after=last)) - iam.allowed([policies[name] for name in ("lease", "read", "restore")]) == set()
+        iam.needed(asked(after=last)) - iam.allowed([policies[name] for name in ("find", "read", "restore")]) == set()
     )
 
     def serving() -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from . import (
     addresses,
     dependencies,
+    endpoints,
     flow_logs,
     gateways,
     images,
@@ -24,6 +25,7 @@ def install(machines: bool) -> None:
         volumes,
         addresses,
         dependencies,
+        endpoints,
         images,
         gateways,
         launch_templates,

@@ -4,7 +4,7 @@ Every packet between two guests passes the VPC's forward chain. It must be let o
 in by the groups of the receiver; answers follow the connection, as with AWS's stateful groups. What no rule opens is
 dropped. Before, the network ACLs of the subnets that it crosses are asked of each packet, answers too. A guest reaches
 the outside only if its subnet's route table leads to a gateway, and is seen there under its own public address or its
-NAT gateway's.
+NAT gateway's. What a gateway endpoint leads to is reached past these, whether or not there is such a way out.
 """
 
 from __future__ import annotations
@@ -45,12 +45,14 @@ class Group:
 class Subnet:
     """A subnet and where its default route leads: the internet gateway, a NAT's public address, or nowhere.
 
-    `acl` is the network ACL of the subnet, `nat_acl` that of its NAT gateway's subnet.
+    `endpoints` are the networks that its gateway endpoints lead to, past the default route. `acl` is the network ACL of
+    the subnet, `nat_acl` that of its NAT gateway's subnet.
     """
 
     cidr: str
     gateway: bool = False
     nat_address: str | None = None
+    endpoints: tuple[str, ...] = ()
     acl: Acl | None = None
     nat_acl: Acl | None = None
 
@@ -101,6 +103,7 @@ chain prerouting {{
 }}
 chain postrouting {{
   type nat hook postrouting priority srcnat
+  {_endpoints(subnets, f'oifname "{INTERNET}"', "masquerade")}
   oifname "{INTERNET}" snat to ip saddr map @outside
 }}
 chain input {{
@@ -118,11 +121,22 @@ chain forward {{
   iifname != "{INTERNET}" jump leaving
   oifname != "{INTERNET}" jump entering
   oifname != "{INTERNET}" accept
+  {_endpoints(subnets, "", "accept")}
   ip saddr @routed accept
 }}
 }}"""
     )
     return "\n".join(lines) + "\n"
+
+
+def _endpoints(subnets: Sequence[Subnet], which: str, verdict: str) -> str:
+    """What becomes of packets on their way to a gateway endpoint. They leave under the router's own address."""
+    lines = [
+        f"{which} ip saddr {one.cidr} ip daddr {{ {', '.join(one.endpoints)} }} {verdict}"
+        for one in subnets
+        if one.endpoints
+    ]
+    return "\n  ".join(lines)
 
 
 def _rules(port: Port, groups: Mapping[str, Group], direction: str) -> list[Rule]:

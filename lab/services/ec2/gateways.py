@@ -1,16 +1,14 @@
-"""NAT gateways, gateway endpoints and the names of their kinds."""
+"""NAT gateways and the names of kinds."""
 
 from __future__ import annotations
 
 import threading
 from typing import Any
 
-from moto.core.responses import ActionResult
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import nat_gateways
 from moto.ec2.models import tags as moto_tags
 from moto.ec2.models.nat_gateways import NatGateway, NatGatewayBackend
-from moto.ec2.responses.vpcs import VPCs
 from moto.ec2.utils import tag_filter_matches
 
 from ...monkeypatch import wrap
@@ -70,37 +68,6 @@ def find_nat_gateways_by_tag(original: Any) -> Any:
     return describe_nat_gateways
 
 
-def report_missing_endpoint_as_unsuccessful(original: Any) -> Any:
-    """A deleted endpoint is gone; deleting it again is reported, not an error."""
-
-    def delete_vpc_endpoints(self: VPCs) -> ActionResult:
-        wanted = self._get_param("VpcEndpointIds", [])
-        known = self.ec2_backend.vpc_end_points
-        missing = [endpoint_id for endpoint_id in wanted if endpoint_id not in known]
-        for endpoint in known.values():
-            endpoint.vpc_endpoint_type = endpoint.vpc_endpoint_type or "Gateway"  # AWS's default, which moto leaves out
-        self.ec2_backend.delete_vpc_endpoints(vpce_ids=[endpoint_id for endpoint_id in wanted if endpoint_id in known])
-        for endpoint_id in wanted:
-            known.pop(endpoint_id, None)
-        code = "InvalidVpcEndpoint.NotFound"
-        return ActionResult(
-            {
-                "Unsuccessful": [
-                    {
-                        "ResourceId": name,
-                        "Error": {
-                            "Code": code,
-                            "Message": f"The VpcEndpoint Id '{name}' does not exist",
-                        },
-                    }
-                    for name in missing
-                ]
-            }
-        )
-
-    return delete_vpc_endpoints
-
-
 def install(_machines: bool = False) -> None:
     wrap(moto_tags, "EC2_PREFIX_TO_RESOURCE", know_type_of_every_id)
     wrap(NatGateway, "__init__", remember_subnet_of_nat)
@@ -113,4 +80,3 @@ def install(_machines: bool = False) -> None:
     wrap(nat_gateways, "random_private_ip", take_nat_address_from_subnet)
     wrap(NatGatewayBackend, "delete_nat_gateway", free_addresses_of_deleted_nat)
     wrap(NatGatewayBackend, "describe_nat_gateways", find_nat_gateways_by_tag)
-    wrap(VPCs, "delete_vpc_endpoints", report_missing_endpoint_as_unsuccessful)

@@ -48,7 +48,8 @@ def of_subnets(backend: Any, vpc_id: str) -> dict[str, Acl]:
 def chains(subnets: Sequence[Any], internet: str) -> list[str]:
     """Lines of nftables that drop what an ACL does not let through: the chain `acl`, to be asked of each packet.
 
-    :param subnets: each with its `cidr`, its `acl` and, where it has a NAT gateway, that one's subnet's as `nat_acl`.
+    :param subnets: each with its `cidr`, its `acl`, the networks of its gateway endpoints as `endpoints` and, where it
+        has a NAT gateway, that one's subnet's ACL as `nat_acl`.
     :param internet: the device towards the outside.
     """
     used = {acl.id: acl for subnet in subnets for acl in (subnet.acl, subnet.nat_acl) if acl}
@@ -61,6 +62,12 @@ def chains(subnets: Sequence[Any], internet: str) -> list[str]:
     lines.append("chain acl {")
     lines += [f"  ip saddr {subnet.cidr} ip daddr {subnet.cidr} return" for subnet in guarded]
     lines += _ask("ip saddr", {subnet.cidr: _name(subnet.acl, "out") for subnet in guarded})
+    for subnet in [one for one in behind if one.endpoints]:  # what goes by an endpoint passes no NAT gateway
+        beyond = f"{{ {', '.join(subnet.endpoints)} }}"
+        lines.append(f"  ip saddr {subnet.cidr} ip daddr {beyond} return")
+        if subnet.acl:
+            lines.append(f"  ip saddr {beyond} ip daddr {subnet.cidr} jump {_name(subnet.acl, 'in')}")
+        lines.append(f"  ip saddr {beyond} ip daddr {subnet.cidr} return")
     for way in ("in", "out"):  # a packet comes into the NAT gateway's subnet and leaves it again
         through = {subnet.cidr: _name(subnet.nat_acl, way) for subnet in behind}
         lines += _ask(f'oifname "{internet}" ip saddr', through) + _ask(f'iifname "{internet}" ip daddr', through)

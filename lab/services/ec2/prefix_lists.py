@@ -13,7 +13,6 @@ from ... import config
 from ...monkeypatch import wrap
 
 CLOUDFRONT = "com.amazonaws.global.cloudfront.origin-facing"
-_ADDRESSES = {CLOUDFRONT: config.EDGE_ADDRESS}
 _WEIGHTS = {CLOUDFRONT: 55}  # rules for which a list counts in a group; another list counts for its largest size
 _MOST_RULES = 60  # of one direction in a group, AWS's default
 
@@ -25,11 +24,18 @@ def cidrs(backend: Any, list_ids: Iterable[str]) -> set[str]:
     return {entry["Cidr"] for one in lists for entry in list(one.entries.values())[-1]}
 
 
+def _address(name: str) -> str | None:
+    """Under which address the service of a list of AWS's answers here; None if it has none of its own."""
+    if name == CLOUDFRONT:
+        return config.EDGE_ADDRESS
+    return config.SERVICE_ADDRESSES.get(name.rpartition(".")[2])  # com.amazonaws.<region>.s3
+
+
 def stand_where_the_service_stands_here(_original: Any) -> property:
     """moto has AWS's own addresses, which are nobody's here."""
 
     def get(self: ManagedPrefixList) -> dict[int, list[dict[str, str]]]:
-        address = _ADDRESSES.get(str(self.prefix_list_name)) if self.owner_id == "AWS" else None
+        address = _address(str(self.prefix_list_name)) if self.owner_id == "AWS" else None
         return {1: [{"Cidr": f"{address}/32"}]} if address else self.__dict__["entries"]
 
     def put(self: ManagedPrefixList, entries: dict[int, list[dict[str, str]]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import logging
 import socket
@@ -12,7 +13,7 @@ from typing import Any
 
 from ... import backends, config, netns
 from ...ports import Port
-from . import firewall, instance_controller, network_acls, prefix_lists, store
+from . import endpoints, firewall, instance_controller, network_acls, prefix_lists, store
 from .metadata import Metadata
 
 log = logging.getLogger("lab.vpcs")
@@ -198,16 +199,16 @@ class Router:
 def _subnet(
     subnet: Any, table: Any, by_subnet: dict[str, Any], main: Any, acls: dict[str, network_acls.Acl]
 ) -> firewall.Subnet:
-    cidr, acl = subnet.cidr_block, acls.get(subnet.id)
+    found = firewall.Subnet(subnet.cidr_block, acl=acls.get(subnet.id), endpoints=endpoints.networks(table))
     route = _default_route(table)
     if route is not None and route.gateway is not None:
-        return firewall.Subnet(cidr, gateway=_is_attached(route.gateway, subnet.vpc_id), acl=acl)
+        return dataclasses.replace(found, gateway=_is_attached(route.gateway, subnet.vpc_id))
     nat = route.nat_gateway if route is not None else None
     if nat is not None and nat.state == "available":
         beyond = _default_route(by_subnet.get(nat.subnet_id, main))
         if beyond is not None and beyond.gateway is not None and _is_attached(beyond.gateway, subnet.vpc_id):
-            return firewall.Subnet(cidr, nat_address=nat._eni.public_ip, acl=acl, nat_acl=acls.get(nat.subnet_id))
-    return firewall.Subnet(cidr, acl=acl)
+            return dataclasses.replace(found, nat_address=nat._eni.public_ip, nat_acl=acls.get(nat.subnet_id))
+    return found
 
 
 def _default_route(table: Any) -> Any:

@@ -171,7 +171,7 @@ def _variables(function: LambdaFunction) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": role.access_key_id,
         "AWS_SECRET_ACCESS_KEY": role.secret_access_key,
         "AWS_SESSION_TOKEN": role.session_token,
-        "AWS_ENDPOINT_URL": config.ENDPOINT,
+        **config.endpoint_variables(),
     }
 
 

@@ -16,6 +16,7 @@ ROUTER = "t3test-router"
 OUTSIDE = "t3test-outside"
 WEB, APP, DATABASE = "10.9.1.10", "10.9.2.10", "10.9.2.20"
 WEB_PUBLIC, NAT_PUBLIC, STRANGER = "203.0.113.10", "203.0.113.20", "203.0.113.1"
+ROUTER_ADDRESS = "203.0.113.2"
 GROUPS = {
     "sg-web": Group(
         "sg-web",
@@ -57,7 +58,7 @@ def wires():
     netns.ip(
         "link", "add", firewall.INTERNET, "netns", ROUTER, "type", "veth", "peer", "name", "eth0", "netns", OUTSIDE
     )
-    for namespace, device, address in ((ROUTER, firewall.INTERNET, "203.0.113.2"), (OUTSIDE, "eth0", STRANGER)):
+    for namespace, device, address in ((ROUTER, firewall.INTERNET, ROUTER_ADDRESS), (OUTSIDE, "eth0", STRANGER)):
         netns.ip("addr", "add", f"{address}/24", "dev", device, ns=namespace)
         netns.ip("link", "set", device, "up", ns=namespace)
     for address in (WEB_PUBLIC, NAT_PUBLIC):
@@ -149,6 +150,36 @@ def test_what_goes_out_by_a_nat_gateway_passes_the_acl_of_its_subnet_too():
     assert seen_through(let(1, False, 1024, 8079), let(1, True, 0, 65535)) is None  # 8080 does not get in there
     assert seen_through(let(1, False, 0, 65535), let(1, True, 80, 443)) is None  # and does not get out again
     assert seen_through(let(1, False, 8080, 8080), let(1, True, 8080, 8080)) is None  # nor does its answer
+
+
+ENDPOINT = (f"{STRANGER}/32",)
+
+
+def test_what_an_endpoint_leads_to_is_reached_past_the_nat_gateway_and_its_acl():
+    past = dataclasses.replace(PRIVATE, endpoints=ENDPOINT, nat_acl=Acl("acl-of-the-nat"))
+    _load((PUBLIC, past))
+    assert peer_seen_by_outside("t3test-app") == ROUTER_ADDRESS
+    _load((PUBLIC, dataclasses.replace(past, endpoints=("203.0.113.99/32",))))
+    assert peer_seen_by_outside("t3test-app") is None
+
+
+def test_an_endpoint_is_a_way_out_to_its_networks_alone():
+    _load((PUBLIC, dataclasses.replace(ISOLATED, endpoints=ENDPOINT)))
+    assert peer_seen_by_outside("t3test-app") == ROUTER_ADDRESS
+    assert peer_seen_by_outside("t3test-database") is None  # its group lets nothing out
+    _load((PUBLIC, dataclasses.replace(ISOLATED, endpoints=("203.0.113.99/32",))))
+    assert peer_seen_by_outside("t3test-app") is None
+
+
+def test_the_subnets_own_acl_is_asked_on_the_way_to_an_endpoint_and_back():
+    past = dataclasses.replace(PRIVATE, endpoints=ENDPOINT, nat_acl=Acl("acl-of-the-nat"))
+    for entries, seen in (
+        ((let(1, True, 8080, 8080), IN_ANSWERS), ROUTER_ADDRESS),
+        ((let(1, True, 80, 443), IN_ANSWERS), None),
+        ((let(1, True, 8080, 8080), IN_80), None),
+    ):
+        _load((PUBLIC, with_acl(past, *entries)))
+        assert peer_seen_by_outside("t3test-app") == seen, entries
 
 
 def seen_through(*entries: Entry) -> str | None:
