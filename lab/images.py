@@ -107,9 +107,7 @@ def base() -> Image:
             ("etc/cloud/ds-identify.cfg", "policy: enabled\n"),
             (
                 "etc/systemd/system.conf.d/aws.conf",
-                "[Manager]\nDefaultEnvironment="
-                + " ".join(f"{name}={value}" for name, value in config.endpoint_variables().items())
-                + "\n",
+                f"[Manager]\nDefaultEnvironment=AWS_ENDPOINT_URL={config.ENDPOINT}\n",
             ),
             ("etc/hypervisor-uuid", "ec2e1916-9099-7caf-fd21-012345abcdef\n"),
             ("etc/fstab", ""),

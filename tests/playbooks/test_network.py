@@ -15,10 +15,14 @@ HTTPS = {
     "threetier_api_name": "api.example.com",
 }
 ACLS = {"threetier_network_acls": True}
+ENDPOINTS = {"threetier_gateway_endpoints": True}
 # Each is built on the one before. Flow logs together with another way in: test_plan.py.
 CYCLES: list[tuple[str, dict[str, Any]]] = [
-    ("one NAT gateway, network ACLs", ACLS),
-    ("one for each zone, HTTPS, another way in, network ACLs", EACH_ZONE | HTTPS | ADMINS | ACLS),
+    ("one NAT gateway, network ACLs, gateway endpoints", ACLS | ENDPOINTS),
+    (
+        "one for each zone, HTTPS, another way in, network ACLs, gateway endpoints",
+        EACH_ZONE | HTTPS | ADMINS | ACLS | ENDPOINTS,
+    ),
     ("one for each zone, flow logs", EACH_ZONE | LOGS),
     ("one again, flow logs, HTTPS, network ACLs", LOGS | HTTPS | ACLS),
     ("one, another way in", ADMINS),
@@ -67,8 +71,21 @@ def test_each_switch_with_each(client, note_cycle, run, stack, ways_out, step, c
     assert [(log["TrafficType"], log["LogGroupName"]) for log in logs] == wanted
     ports = {80, 443} if HTTPS.items() <= choices.items() else {80}
     assert _acls(client, stack) == ({"public": ports, "private": set()} if ACLS.items() <= choices.items() else {})
+    _check_endpoints(client, stack, ENDPOINTS.items() <= choices.items())
     for log in logs:
         _only_flow_logs_take_it_on(client, stack, log["DeliverLogsPermissionArn"])
+
+
+def _check_endpoints(client, stack: str, wanted: bool) -> None:
+    """All of the stack's route tables lead to both services, or none does."""
+    ec2 = client("ec2")
+    mine = [{"Name": "tag:Stack", "Values": [stack]}]
+    found = ec2.describe_vpc_endpoints(Filters=mine)["VpcEndpoints"]
+    services = [f"com.amazonaws.us-east-1.{name}" for name in ("dynamodb", "s3")]
+    assert sorted(one["ServiceName"] for one in found) == (services if wanted else [])
+    ids = sorted(one["VpcEndpointId"] for one in found)
+    for table in ec2.describe_route_tables(Filters=mine)["RouteTables"]:
+        assert sorted(r["GatewayId"] for r in table["Routes"] if "DestinationPrefixListId" in r) == ids
 
 
 def _acls(client, stack: str) -> dict[str, set[int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -42,18 +42,6 @@ def allows(
         and _named(statement, "Action", action.lower(), str.lower)
         and (resource is None or _named(statement, "Resource", resource, str))
         and _conditions(statement.get("Condition") or {}, known)
-    }
-    return hits == {"Allow"}
-
-
-def grants(documents: Iterable[str | Mapping[str, Any]], action: str) -> bool:
-    """Whether identity policies let a role or user do this at all, be it to some resources only."""
-    parsed = [json.loads(one) if isinstance(one, str) else one for one in documents]
-    hits = {
-        one["Effect"]
-        for found in parsed
-        for one in statements(found)
-        if _named(one, "Action", action.lower(), str.lower)
     }
     return hits == {"Allow"}
 

@@ -15,7 +15,8 @@ from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 
 from ... import backends, delivery, durations
 from ...monkeypatch import wrap
-from . import roles, store
+from ..iam import identities
+from . import store
 
 _settling = threading.Lock()
 
@@ -55,7 +56,8 @@ def refuse_what_is_not_there(role: str, wanted: dict[str, Any], account: str, re
         if ec2.get_security_group_from_id(group) is None:
             message = f"The security group '{group}' does not exist"
             raise _missing("DescribeSecurityGroups", "InvalidGroup.NotFound", message)
-    if not roles.may(role, "ec2:CreateNetworkInterface"):
+    any_interface = f"arn:aws:ec2:{region}:{account}:network-interface/*"
+    if not identities.role_may(role, "ec2:CreateNetworkInterface", any_interface):
         message = "The provided execution role does not have permissions to call CreateNetworkInterface on EC2"
         raise InvalidParameterValueException(message)
 

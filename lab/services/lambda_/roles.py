@@ -1,4 +1,4 @@
-"""Roles of functions: Lambda has to be able to assume them, and some things it does in their name."""
+"""Roles of functions: Lambda has to be able to assume them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaFunction
 
 from ... import backends
-from ..iam import policies
+from ..iam import identities, policies
 
 
 def assume(function: LambdaFunction) -> Any:
@@ -34,21 +34,7 @@ def refuse_untrusting(arn: str) -> None:
         raise LambdaClientError("InvalidParameterValueException", message)
 
 
-def may(arn: str, action: str) -> bool:
-    """Whether the policies of this role allow an action."""
-    role = _find(arn)
-    if role is None:
-        return False
-    return policies.grants([*role.policies.values(), *(one.document for one in role.managed_policies.values())], action)
-
-
 def _trusts_lambda(arn: str) -> bool:
-    role, asked = _find(arn), {"aws:SourceAccount": arn.split(":")[4]}
+    role, asked = identities.role_of(arn), {"aws:SourceAccount": arn.split(":")[4]}
     trust = role and role.assume_role_policy_document
     return policies.allows(trust, action="sts:AssumeRole", service="lambda.amazonaws.com", context=asked)
-
-
-def _find(arn: str) -> Any:
-    """The role of this ARN, None if there is none."""
-    roles = [role for found in backends.regions("iam") for role in list(found.roles.values())]
-    return next((role for role in roles if role.arn == arn), None)

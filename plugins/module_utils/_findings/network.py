@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 from typing import Iterator
+from typing import Sequence
 
 from ansible_collections.threetier.aws.plugins.module_utils import _findings
 from ansible_collections.threetier.aws.plugins.module_utils import _network_acls
@@ -23,12 +24,17 @@ _DEFAULT_ACL = {"name": "", "ingress": _ALL, "egress": _ALL}  # of a VPC, as AWS
 
 
 def findings(
-    seen: dict[str, Any], stack: str, groups: list[dict[str, Any]], acls: list[dict[str, Any]]
+    seen: dict[str, Any],
+    stack: str,
+    groups: list[dict[str, Any]],
+    acls: list[dict[str, Any]],
+    endpoints: Sequence[dict[str, Any]] = (),
 ) -> list[_findings.Finding]:
     """
     :param seen: results of the tasks that looked, by what they looked at.
     :param groups: the security groups as they are wanted, in the words of the stock module.
     :param acls: the network ACLs likewise. Without any, the VPC's default one is wanted as AWS makes it.
+    :param endpoints: names and services of the gateway endpoints that are wanted.
     """
     for what in ("vpc", "tables", "gateways", "security_groups", "subnets", "network_acls"):
         if problem := _findings.unseen(seen[what]):
@@ -38,6 +44,7 @@ def findings(
     return [
         good("network", f"{stack}-vpc", "It is there."),
         *_routes(seen["tables"]["route_tables"], seen["gateways"]["result"], stack),
+        *_endpoints(seen, endpoints),
         *_openings(seen, groups),
         *_acls(seen["subnets"]["subnets"], seen["network_acls"]["nacls"], acls),
     ]
@@ -57,6 +64,26 @@ def _routes(tables: list[dict[str, Any]], gateways: list[dict[str, Any]], stack:
         dead = out[0].get("state") == "blackhole" or (nat and nat not in alive)
         gone = f"Its default route leads to {nat or out[0].get('gateway_id')}, which is gone."
         yield either(not dead, "network", name, "Its subnets have a way out.", gone, _AGAIN)
+
+
+def _endpoints(seen: dict[str, Any], wanted: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Without an endpoint all goes on, and the NAT gateway charges for it."""
+    if wanted and (problem := _findings.unseen(seen["vpc_endpoints"])):
+        yield unknown("network", wanted[0]["name"], f"It could not be looked at: {problem}")
+        return
+    for one in wanted:
+        there = [found for found in seen["vpc_endpoints"]["vpc_endpoints"]
+                 if found["service_name"] == one["service"] and found["state"] == "available"]  # fmt: skip
+        if not there:
+            yield bad(
+                "network", one["name"], "There is no such gateway endpoint: traffic takes the NAT gateway.", _AGAIN
+            )
+            continue
+        tables = seen["tables"]["route_tables"]
+        without = [table for table in tables if table["id"] not in there[0]["route_table_ids"]]
+        names = ", ".join(sorted((table.get("tags") or {}).get("Name", table["id"]) for table in without))
+        says = f"No route of {names} leads to it."
+        yield either(not without, "network", one["name"], "All route tables lead to it.", says, _AGAIN)
 
 
 def _openings(seen: dict[str, Any], wanted: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

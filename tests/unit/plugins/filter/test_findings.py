@@ -188,6 +188,30 @@ def test_a_removed_opening_is_named_by_both_ends():
     ]
 
 
+def test_a_gateway_endpoint_that_is_missing_or_leaves_a_table_out_is_told():
+    wanted = [{"name": "demo-s3-endpoint", "service": "s3"}, {"name": "demo-dynamodb-endpoint", "service": "dynamodb"}]
+    tables = [{"id": f"rtb-{n}", "tags": {"Name": f"demo-rt-{n}"}, "routes": []} for n in (1, 2)]
+    empty = {"subnets": {"subnets": []}, "network_acls": {"nacls": []}, "security_groups": {"security_groups": []}}
+    seen = {"vpc": {"vpcs": [{}]}, "tables": {"route_tables": tables}, "gateways": {"result": []}, **empty}
+
+    def says(found):
+        findings = network.findings(seen | {"vpc_endpoints": found}, "demo", [], [], wanted)
+        return [(one["state"], one["says"]) for one in findings if "-endpoint" in one["name"]]
+
+    there = {"service_name": "s3", "state": "available", "route_table_ids": ["rtb-2"]}
+    assert says({"vpc_endpoints": [there]}) == [
+        ("bad", "No route of demo-rt-1 leads to it."),
+        ("bad", "There is no such gateway endpoint: traffic takes the NAT gateway."),
+    ]
+    both = [there | {"service_name": one["service"], "route_table_ids": ["rtb-1", "rtb-2"]} for one in wanted]
+    assert {state for state, _says in says({"vpc_endpoints": both})} == {"good"}
+    assert {state for state, _says in says({"vpc_endpoints": [both[0], both[1] | {"state": "deleting"}]})} == {
+        "good",
+        "bad",
+    }
+    assert says({"failed": True, "msg": "Denied."})[0][0] == "unknown"
+
+
 def test_who_may_reach_the_load_balancer_beside_the_cdn_is_told():
     cdn = "com.amazonaws.global.cloudfront.origin-facing"
     wanted = [{"name": "lb", "rules": [{"ports": 443, "ip_prefix": cdn}], "rules_egress": []}]
