@@ -63,6 +63,7 @@ SELDOM = {
         sqs:ReceiveMessage""",
     "a quota that AWS keeps no value of the account's own for": "servicequotas:GetAWSDefaultServiceQuota",
     "flow logs": "ec2:CreateFlowLogs ec2:DeleteFlowLogs",
+    "gateway endpoints": "ec2:CreateVpcEndpoint",
     "network ACLs": """ec2:CreateNetworkAcl ec2:CreateNetworkAclEntry ec2:DeleteNetworkAcl ec2:DeleteNetworkAclEntry
         ec2:ReplaceNetworkAclAssociation""",
     "a domain": """acm:AddTagsToCertificate acm:DeleteCertificate acm:DescribeCertificate acm:GetCertificate

@@ -24,7 +24,7 @@ KNOWN = {
     ("network", "RESOURCE_MISMATCH", "ec2:CreateFlowLogs"): SPLIT,
     ("network", "RESOURCE_MISMATCH", "ec2:CreateNatGateway"): SPLIT,
     ("network", "RESOURCE_MISMATCH", "ec2:CreateNetworkAcl"): SPLIT,
-    ("network", "RESOURCE_MISMATCH", "ec2:CreateRouteTable"): SPLIT,
+    ("network", "RESOURCE_MISMATCH", "ec2:CreateVpcEndpoint"): SPLIT,
     ("network", "RESOURCE_MISMATCH", "ec2:ReplaceNetworkAclAssociation"): SPLIT,
     ("network", "RESOURCE_MISMATCH", "ec2:CreateSecurityGroup"): SPLIT,
     ("edge", "RESOURCE_STAR", "cloudfront:CreateDistribution"): MADE,

@@ -59,10 +59,10 @@ def internet(monkeypatch: pytest.MonkeyPatch, account: None) -> Iterator[str]:
     name = f"t3t{os.getpid()}"
     for setting, value in {
         "BRIDGE": name,
-        "INTERNET": "192.0.2.0/24",
-        "HOST_ADDRESS": "192.0.2.1",
-        "LAMBDA_ADDRESS": "192.0.2.15",
-        "ROUTER_POOL": ("192.0.2.2", "192.0.2.13"),
+        "INTERNET": "198.18.7.0/24",
+        "HOST_ADDRESS": "198.18.7.1",
+        "LAMBDA_ADDRESS": "198.18.7.15",
+        "ROUTER_POOL": ("198.18.7.2", "198.18.7.13"),
         "PREFIX": f"{name}-",
     }.items():
         monkeypatch.setattr(config, setting, value)
