@@ -36,12 +36,18 @@ options:
     description: The name of the header.
     type: str
     default: X-Origin-Verify
-  secret_arn:
+  secret_id:
     description:
-      - The ARN of the secret of Secrets Manager that holds the value as text, of letters and digits.
+      - The name or the ARN of the secret of Secrets Manager that holds the value as text, of letters and digits.
       - Required to close the listeners. The value stands in no result and in no diff.
       - In check mode it need not be there yet.
     type: str
+  close:
+    description:
+      - Whether listeners are closed that are open. If it is V(false), those that are closed accept the secret's values
+        of today, and others are left alone.
+    type: bool
+    default: true
   priority:
     description: The priority of the first rule. The second has the next one.
     type: int
@@ -57,7 +63,7 @@ EXAMPLES = r"""
 - name: Refuse who comes past CloudFront
   threetier.aws.elb_listener_secret_header:
     load_balancer: demo-app-alb
-    secret_arn: arn:aws:secretsmanager:us-east-1:123456789012:secret:demo-app-origin-verify-a1b2c3
+    secret_id: demo-app-origin-verify
 
 - name: Let everybody in again
   threetier.aws.elb_listener_secret_header:
@@ -87,18 +93,22 @@ from ansible_collections.threetier.aws.plugins.module_utils._secretsmanager impo
 def present(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("elbv2"), module.params
     gates = listener_rules.find(client, params["load_balancer"], params["header"])
-    values = secrets.current_and_previous(module.client("secretsmanager"), params["secret_arn"])
-    if not module.check_mode and not (gates and values):
-        missing = f"secret {params['secret_arn']}" if gates else f"listener of {params['load_balancer']} that forwards"
+    values = secrets.current_and_previous(module.client("secretsmanager"), params["secret_id"])
+    if not module.check_mode and not (gates and values) and params["close"]:
+        missing = f"secret {params['secret_id']}" if gates else f"listener of {params['load_balancer']} that forwards"
         raise AnsibleAWSError(message=f"There is no {missing}.")
+    if not params["close"]:
+        gates = [gate for gate in gates if gate.refusing and values]
     due = [gate for gate in gates if not listener_rules.is_closed(gate, values)]
     for gate in [] if module.check_mode else due:
         listener_rules.close(client, gate, params["header"], values, params["priority"])
     header = params["header"]
     before = [one for one in (listener_rules.shown(gate, header, values) for gate in gates) if one]
-    after = [listener_rules.wanted(gate, header) for gate in gates] or [dict(header=header)]
+    after = [listener_rules.wanted(gate, header) for gate in gates]
+    if params["close"] and not gates:
+        after = [dict(header=header)]  # of a plan
     return dict(
-        changed=bool(due) or not gates,
+        changed=bool(due) or not gates and params["close"],
         ports=[gate.listener["Port"] for gate in gates],
         diff=dict(before=dict(rules=before), after=dict(rules=after)),
     )
@@ -122,11 +132,12 @@ def main() -> None:
         argument_spec=dict(
             load_balancer=dict(required=True),
             header=dict(default="X-Origin-Verify"),
-            secret_arn=dict(no_log=False),
+            secret_id=dict(no_log=False),
+            close=dict(type="bool", default=True),
             priority=dict(type="int", default=1),
             state=dict(choices=["present", "absent"], default="present"),
         ),
-        required_if=[("state", "present", ["secret_arn"])],
+        required_if=[("state", "present", ["secret_id"])],
         supports_check_mode=True,
     )
     _errors.finish(module, present if module.params["state"] == "present" else absent)

@@ -303,9 +303,9 @@ def ec2_security_group_rule(client: Client) -> Steps:
 def elb_listener_secret_header(client: Client) -> Steps:
     make_load_balancer(client, "web")
     secret = client("secretsmanager").create_secret(Name="origin", SecretString="nobodymayseethis")["ARN"]
-    yield "close", {"load_balancer": "web", "secret_arn": secret}
+    yield "close", {"load_balancer": "web", "secret_id": secret}
     client("secretsmanager").put_secret_value(SecretId=secret, SecretString="northistoo")
-    yield "another value", {"load_balancer": "web", "secret_arn": secret}
+    yield "another value", {"load_balancer": "web", "secret_id": secret}
     yield "remove", {"load_balancer": "web", "state": "absent"}
 
 
