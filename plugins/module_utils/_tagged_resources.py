@@ -93,6 +93,7 @@ class Listing:
     names: list[str] = dataclasses.field(default_factory=list)  # patterns of names of what may have no tags yet
     anywhere: bool = False  # whether it is listed in every region, as buckets and roles are
     edge: bool = False  # whether CloudFront's region may have some as well, whose tag Region says who made them
+    edge_only: bool = False  # whether no other region has any
     holds: str = ""  # the ids of what cannot be deleted as long as it is there
 
 
@@ -133,7 +134,8 @@ def listed(clients: dict[str, Any], listing: Listing, wanted: dict[str, Any], re
     :param region: the stack's; clients of what is listed everywhere do not say it.
     """
     found, client = Found(), clients[listing.service]
-    asked = client.meta.region_name if listing.edge else region
+    edge = listing.edge or listing.edge_only
+    asked = client.meta.region_name if edge else region
     for resource in _list(client, listing):
         tags, identifier = normal(_tags(client, listing.tags, resource)), resource[listing.id]
         unclaimed = not wanted.keys() & tags.keys()
@@ -141,7 +143,7 @@ def listed(clients: dict[str, Any], listing: Listing, wanted: dict[str, Any], re
         if wanted.items() <= tags.items() or (unclaimed and _is_named(identifier, listing.names)):
             entry["properties"] = _properties(clients, listing, resource)
             made = entry["properties"].get("region") or tags.get("Region") if listing.anywhere else asked
-            made = tags.get("Region", made) if listing.edge else made
+            made = tags.get("Region", made) if edge else made
             entry["region"], away = made, made not in (None, region)
             (found.elsewhere if away else found.resources).append(entry)
         elif listing.holds and (held := jmespath.search(listing.holds, resource)):
@@ -210,7 +212,7 @@ def _snake(key: str) -> str:
 def type_of(arn: str) -> str:
     """The type in an ARN: service and, where the name is preceded by one, kind."""
     _arn, _partition, service, _region, _account, rest = arn.split(":", 5)
-    kind = re.match(r"([\w-]+)[:/]", rest)
+    kind = re.match(r"((?:global|regional)/[\w-]+|[\w-]+)[:/]", rest)  # WAF says the scope as well
     if kind:
         return f"{service}:{kind[1]}"
     return {"s3": "s3:bucket", "sns": "sns:topic", "sqs": "sqs:queue"}.get(service, service)

@@ -63,7 +63,7 @@ def draw(
     named: dict[str, list[dict[str, Any]]] = {}
     named["users"] = [picture.box(_LEFT + wide // 2 - 90, 14, "Users", "page and API", "plain")]
     _before(picture, page, wrong, boxes, named)
-    state = _well(wrong, ("dns", "listener", "api"))
+    state = _well(wrong, ("dns", "listener", "api", "firewall"))
     named["balancer"] = [picture.box(_LEFT + 6, 104, "Load balancer", "", state, wide - 12)]
     fleet = _fleet(picture, [one for one in alive if one["role"] == "webapp"], column)
     floor = _TOP + max([1, *(len(stack) for stack in fleet.values())]) * _STEP + 20

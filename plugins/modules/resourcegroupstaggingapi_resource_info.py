@@ -93,6 +93,10 @@ options:
             C(Region) of one that has it says which region made it.
         type: bool
         default: false
+      edge_only:
+        description: Whether that region alone has some, as of web ACLs of scope CLOUDFRONT.
+        type: bool
+        default: false
       holds:
         description:
           - Where in a resource of somebody else the ids of those are that cannot be deleted before it, in JMESPath.
@@ -196,8 +200,8 @@ def run(module: AnsibleAWSModule) -> dict[str, Any]:
     types = {listing.type for listing in listings}
     tagging = module.client("resourcegroupstaggingapi")
     region = tagging.meta.region_name
-    edge = {region, partitions.home(region) or region}
-    places = {listing.type: edge if listing.edge else {region} for listing in listings}
+    home = partitions.home(region)
+    places = {listing.type: _places(listing, region, home) for listing in listings}
     clients = {
         place: {service: module.client(service, region=place) for service in _services(listings, places, place)}
         for place in {place for asked in places.values() for place in asked}
@@ -225,6 +229,13 @@ def run(module: AnsibleAWSModule) -> dict[str, Any]:
     )
 
 
+def _places(listing: _tagged_resources.Listing, region: str, home: str) -> set[str]:
+    """The regions in which a listing is asked. :param home: the one of CloudFront; empty where there is none."""
+    if listing.edge_only:
+        return {home} - {""}
+    return {region, home or region} if listing.edge else {region}
+
+
 def _services(listings: list[_tagged_resources.Listing], places: dict[str, set[str]], place: str) -> set[str]:
     """Those that are asked in a region."""
     asked = [listing for listing in listings if place in places[listing.type]]
@@ -240,6 +251,7 @@ def main() -> None:
         tags=dict(type="raw"),
         anywhere=dict(type="bool", default=False),
         edge=dict(type="bool", default=False),
+        edge_only=dict(type="bool", default=False),
         holds=dict(type="str"),
         prefix=dict(type="str"),
     )

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import Any
 
@@ -25,7 +26,7 @@ def problems(choices: dict[str, Any], spec: dict[str, dict[str, Any]]) -> list[s
             "threetier_admin_cidrs is empty: nobody could reach the bastion, and behind it the instances. Name the "
             "networks you come from, such as -e threetier_admin_cidrs=203.0.113.7/32."
         )
-    return found + _networks(choices) + _tags(choices) + _names(choices) + _certificate(choices)
+    return found + _networks(choices) + _firewall(choices) + _tags(choices) + _names(choices) + _certificate(choices)
 
 
 def _shape(name: str, value: Any, choice: dict[str, Any]) -> list[str]:
@@ -62,6 +63,24 @@ def _networks(choices: dict[str, Any]) -> list[str]:
             if re.fullmatch(r"[\d./]+", cidr) and not _network.is_network(cidr)
         ),
     ]
+
+
+def _firewall(choices: dict[str, Any]) -> list[str]:
+    lists = ("threetier_waf_allowed_cidrs", "threetier_waf_blocked_cidrs")
+    return [
+        f'{name} has "{cidr}". Take networks in CIDR notation, such as 203.0.113.7/32 or 2001:db8::/32.'
+        for name in lists
+        for cidr in choices[name]
+        if not _is_network(cidr)
+    ]
+
+
+def _is_network(cidr: Any) -> bool:
+    """Of either version of IP, without bits behind its mask, and not all addresses there are."""
+    try:
+        return "/" in str(cidr) and ipaddress.ip_network(str(cidr)).prefixlen > 0
+    except ValueError:
+        return False
 
 
 def _tags(choices: dict[str, Any]) -> list[str]:

@@ -81,6 +81,13 @@ SELDOM = {
         cloudfront:UpdateOriginAccessControl cloudfront:UpdateResponseHeadersPolicy
         ec2:DescribeManagedPrefixLists elasticloadbalancing:CreateRule elasticloadbalancing:DeleteRule
         elasticloadbalancing:DescribeRules elasticloadbalancing:ModifyRule secretsmanager:GetSecretValue""",
+    "a firewall": """cloudwatch:GetMetricData elasticloadbalancing:SetWebAcl iam:CreateServiceLinkedRole
+        logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeResourcePolicies logs:PutResourcePolicy
+        wafv2:AssociateWebACL wafv2:CreateIPSet wafv2:CreateWebACL wafv2:DeleteIPSet
+        wafv2:DeleteLoggingConfiguration wafv2:DeleteWebACL wafv2:DisassociateWebACL wafv2:GetIPSet
+        wafv2:GetLoggingConfiguration wafv2:GetSampledRequests wafv2:GetWebACL wafv2:ListResourcesForWebACL
+        wafv2:ListTagsForResource wafv2:PutLoggingConfiguration wafv2:TagResource wafv2:UntagResource
+        wafv2:UpdateIPSet wafv2:UpdateWebACL""",
     "a rotation of the application's secret": """secretsmanager:ListSecretVersionIds secretsmanager:PutSecretValue
         secretsmanager:UpdateSecretVersionStage""",
     "what was left behind, or has the stack's tag": """ec2:DeleteNetworkInterface ec2:DeleteSnapshot ec2:DeleteVolume

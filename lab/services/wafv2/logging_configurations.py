@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from moto.wafv2.exceptions import WAFNonexistentItemException
-from moto.wafv2.models import WAFV2Backend
+from moto.wafv2.models import FakeLoggingConfiguration, WAFV2Backend
 
 from ... import backends
 from ...monkeypatch import wrap
@@ -39,8 +39,30 @@ def log_group(destination: str) -> str | None:
 
 def destination_of(arn: str) -> str | None:
     """Where the records of a web ACL go, as an ARN."""
+    found = _of(arn)
+    return found.log_destination_configs[0] if found else None
+
+
+def redacted(arn: str) -> set[str]:
+    """The names of the headers whose values are not logged, in small letters."""
+    fields: Any = (found.redacted_fields if (found := _of(arn)) else None) or []
+    return {one["SingleHeader"]["Name"].lower() for one in fields if "SingleHeader" in one}
+
+
+def keeps(arn: str, record: dict[str, Any]) -> bool:
+    """Whether a request is logged: the first filter that it meets says so, and the default if none does."""
+    logging_filter = (found.logging_filter if (found := _of(arn)) else None) or {"DefaultBehavior": "KEEP"}
+    met = {record["action"], *(["COUNT"] if record["counted"] else [])}
+    for one in logging_filter.get("Filters", []):
+        asked = [condition.get("ActionCondition", {}).get("Action") in met for condition in one["Conditions"]]
+        if any(asked) if one["Requirement"] == "MEETS_ANY" else all(asked):
+            return bool(one["Behavior"] == "KEEP")
+    return bool(logging_filter["DefaultBehavior"] == "KEEP")
+
+
+def _of(arn: str) -> FakeLoggingConfiguration | None:
     found = (backend.logging_configurations.get(arn) for backend in backends.regions("wafv2"))
-    return next((one.log_destination_configs[0] for one in found if one), None)
+    return next((one for one in found if one), None)
 
 
 def install() -> None:

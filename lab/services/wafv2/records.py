@@ -97,19 +97,26 @@ def _log(acl: FakeWebACL, records: list[dict[str, Any]]) -> None:
     _, _, account = _place(acl.arn)
     scope, _, _ = _place(acl.arn)
     logs = backends.backend("logs", destination.split(":")[3], account)
+    records = [record for record in records if logging_configurations.keeps(acl.arn, record)]
     stream = f"{destination.split(':')[3] if scope == 'regional' else 'cloudfront'}_{acl.name}_0"
-    if group not in logs.groups:  # deleted by hand
+    if group not in logs.groups or not records:  # deleted by hand
         return
     with contextlib.suppress(ResourceAlreadyExistsException):
         logs.create_log_stream(group, stream)
+    hidden = logging_configurations.redacted(acl.arn)
     events = [
-        {"timestamp": int(record["time"] * 1000), "message": json.dumps(line(acl.arn, record))} for record in records
+        {"timestamp": int(record["time"] * 1000), "message": json.dumps(line(acl.arn, record, hidden))}
+        for record in records
     ]
     logs.put_log_events(group, stream, events)
 
 
-def line(arn: str, record: dict[str, Any]) -> dict[str, Any]:
-    """Pure: a record in the form of AWS WAF's log."""
+def line(arn: str, record: dict[str, Any], hidden: set[str]) -> dict[str, Any]:
+    """Pure: a record in the form of AWS WAF's log.
+
+    :param hidden: names of headers, in small letters, whose values are not logged.
+    """
+    shown = [[key, "REDACTED" if key.lower() in hidden else value] for key, value in record["headers"]]
     group = [{"ruleGroupId": f"AWS#{record['rule']}", "terminatingRule": {"ruleId": record["group_rule"]}}]
     counted = [{"ruleId": inner or rule, "action": "COUNT"} for rule, inner in record["counted"]]
     return {
@@ -125,7 +132,7 @@ def line(arn: str, record: dict[str, Any]) -> dict[str, Any]:
         "httpRequest": {
             "clientIp": record["address"],
             "country": "-",
-            "headers": _headers(record, "name", "value"),
+            "headers": _headers({"headers": shown}, "name", "value"),
             "uri": record["uri"].partition("?")[0],
             "args": record["uri"].partition("?")[2],
             "httpVersion": record["version"],

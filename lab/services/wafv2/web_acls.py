@@ -49,7 +49,7 @@ def list_resources(_original: Any) -> Any:
         body = json.loads(self.body)
         acl = self.wafv2_backend.get_web_acl(body["WebACLArn"], None, None)
         mark = _KINDS[body.get("ResourceType") or "APPLICATION_LOAD_BALANCER"]
-        found = [one for one in acl.associated_resources if mark in one]
+        found = [one for one in acl.associated_resources if mark in one and _is_there(one)]
         return 200, {"Content-Type": "application/json"}, json.dumps({"ResourceArns": found})
 
     return list_resources_for_web_acl
@@ -102,8 +102,9 @@ def check_before_it_is_changed(original: Any) -> Any:
 def keep_used(original: Any) -> Any:
     def delete_web_acl(self: WAFV2Backend, name: str, scope: str, _id: str, lock_token: str) -> None:
         acl = self.get_web_acl(None, name, _id)
-        balancers = [one for one in acl.associated_resources if _is_there(one)]
-        if balancers or any(distributions.config_of(one)["WebACLId"] == acl.arn for _, one in distributions.every()):
+        if any(map(_is_there, acl.associated_resources)) or any(
+            distributions.config_of(one)["WebACLId"] == acl.arn for _, one in distributions.every()
+        ):
             raise refusal("WAFAssociatedItemException", IN_USE)
         original(self, name, scope, _id, lock_token)
         for backend in backends.regions("wafv2"):  # the configuration is with the region that was asked

@@ -10,6 +10,7 @@ held against the options they were given.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ansible_collections.threetier.aws.plugins.plugin_utils._plan import rows as _rows
@@ -174,6 +175,8 @@ def _verdict(
     state, wanted = _state(result), _wanted(given, options)
     if kind == "ec2_vpc_route_table":
         state, wanted = _with_subnets(_with_routes(state), names), _with_routes(wanted)
+    if kind == "wafv2_web_acl":
+        state, wanted = _with_rules(state), _with_rules(wanted)
     if "attached_policies" in state:  # of a role
         state["managed_policies"] = [one["policy_arn"] for one in state["attached_policies"]]
     if kind in _MAKERS or not state:
@@ -226,6 +229,20 @@ def _with_subnets(table: dict[str, Any], names: dict[str, str]) -> dict[str, Any
     """With the subnets that use it, which the module takes by name and returns by id."""
     associations = [one["subnet_id"] for one in table.get("associations") or [] if one.get("subnet_id")]
     return {**table, "subnets": [names.get(one, one) for one in associations]} if "associations" in table else table
+
+
+def _with_rules(acl: dict[str, Any]) -> dict[str, Any]:
+    """A web ACL with its rules by their names: what each asks and what it does."""
+    action = acl.get("default_action")
+    said = {"default_action": next(iter(action)).capitalize()} if isinstance(action, dict) and action else {}
+    rules = {rule["name"]: _of_rule(rule) for rule in acl.get("rules") or []}
+    return {**acl, **said, **({"rules": rules} if "rules" in acl else {})}
+
+
+def _of_rule(rule: dict[str, Any]) -> dict[str, Any]:
+    does = next(iter(rule.get("action") or rule["override_action"]))
+    asks = json.dumps(rule["statement"], sort_keys=True)
+    return {"does": "block" if does == "none" else does, "priority": rule["priority"], "asks": asks}
 
 
 def _state(result: dict[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,9 @@ from lab.services.elbv2 import load_balancers as elbv2
 from lab.services.elbv2 import store
 from lab.services.elbv2.haproxy import Listener, Pool, Server, Settings, order, render
 from lab.services.elbv2.health_checks import Check, Tally, matches, probe
+from lab.services.wafv2.controller import Firewall
+
+from .test_web_acls import group, made
 
 ARN = "arn:tg"
 CHECK = Check("HTTP", "127.0.0.1", 1, "/", 5, 1, healthy=3, unhealthy=2, codes="200")
@@ -300,3 +303,27 @@ def test_a_namespace_made_anew_gets_a_new_proxy(world: Any) -> None:
     (after,) = [row["behind"].split()[1] for row in world.controller.status()]
     assert after != before
     assert eventually(lambda: world.curl().endswith(" 503"))
+
+
+def test_a_balancer_asks_the_web_acl_that_it_is_associated_with(world: Any, client: Any) -> None:
+    if not shutil.which("mmdebstrap"):
+        pytest.skip("needs mmdebstrap")
+    wafv2, engine = client("wafv2"), Firewall()
+    acl = made(wafv2, group(1, "AWSManagedRulesSQLiRuleSet"))["ARN"]
+    injection = "/?id=1%27+OR+%271%27=%271"
+
+    def answers(code: int) -> bool:
+        for key in list(engine.keys()):
+            engine.reconcile(key)
+        look(world.controller)
+        return bool(world.loaded() and world.curl(injection).endswith(f" {code}"))
+
+    try:
+        eventually(lambda: answers(503))  # there is no target
+        wafv2.associate_web_acl(WebACLArn=acl, ResourceArn=world.arn)
+        eventually(lambda: answers(403), deadline=120)  # an image may have to be built first
+        assert world.curl().endswith(" 503")
+        wafv2.disassociate_web_acl(ResourceArn=world.arn)
+        eventually(lambda: answers(503))
+    finally:
+        engine.close()

@@ -80,6 +80,7 @@ def test_a_web_acl_goes_with_its_load_balancer_but_not_with_its_distribution(waf
     one, where = made(wafv2), balancer(client)
     wafv2.associate_web_acl(WebACLArn=one["ARN"], ResourceArn=where)
     client("elbv2").delete_load_balancer(LoadBalancerArn=where)
+    assert wafv2.list_resources_for_web_acl(WebACLArn=one["ARN"])["ResourceArns"] == []
     wafv2.delete_web_acl(Name="demo", Scope="REGIONAL", Id=one["Id"], LockToken=one["LockToken"])
 
     cloudfront = client("cloudfront")
@@ -163,10 +164,10 @@ def test_managed_groups_are_described_with_what_they_take(wafv2: Any) -> None:
 def test_what_the_engine_has_seen_is_counted_sampled_and_logged(wafv2: Any, client: Any) -> None:
     acl, logs = made(wafv2, group(1, SQL), group(2, COMMON, "Count")), client("logs")
 
-    def log_to(name: str) -> None:
+    def log_to(name: str, **more: Any) -> None:
         destination = f"arn:aws:logs:us-east-1:123456789012:log-group:{name}"
         wafv2.put_logging_configuration(
-            LoggingConfiguration={"ResourceArn": acl["ARN"], "LogDestinationConfigs": [destination]}
+            LoggingConfiguration={"ResourceArn": acl["ARN"], "LogDestinationConfigs": [destination], **more}
         )
 
     for name in ("aws-waf-logs-demo", "demo"):  # which is not there, and which may not be called so
@@ -224,6 +225,19 @@ def test_what_the_engine_has_seen_is_counted_sampled_and_logged(wafv2: Any, clie
     lines = logs.filter_log_events(logGroupName="aws-waf-logs-demo")["events"]
     assert [json.loads(one["message"])["action"] for one in lines] == ["BLOCK", "ALLOW", "ALLOW"]
     assert json.loads(lines[0]["message"])["httpRequest"]["args"] == "b=c"
+
+    met = [{"ActionCondition": {"Action": "BLOCK"}}]
+    keep = {"Behavior": "KEEP", "Requirement": "MEETS_ANY", "Conditions": met}
+    log_to(
+        "aws-waf-logs-demo",
+        RedactedFields=[{"SingleHeader": {"Name": "host"}}],
+        LoggingFilter={"DefaultBehavior": "DROP", "Filters": [keep]},
+    )
+    records.take([{**seen, **counted}, {**seen, **blocked}])
+    lines = logs.filter_log_events(logGroupName="aws-waf-logs-demo")["events"][3:]
+    (line,) = [json.loads(one["message"]) for one in lines]
+    assert line["action"] == "BLOCK"
+    assert line["httpRequest"]["headers"] == [{"name": "Host", "value": "REDACTED"}]
 
 
 def decide(

@@ -91,6 +91,16 @@ def test_a_cdn_needs_a_domain():
     assert _choice_problems.problems(GOOD | {"threetier_cdn": True, "threetier_domain": "example.com"}, SPEC) == []
 
 
+@pytest.mark.parametrize("cidr", ["203.0.113.7", "203.0.113.7/24", "203.0.113.0/33", "2001:db8::1/32", "0.0.0.0/0"])
+def test_the_firewalls_lists_are_of_networks(cidr):
+    problems = _choice_problems.problems(GOOD | {"threetier_waf_blocked_cidrs": [cidr]}, SPEC)
+    assert "Take networks in CIDR notation, such as 203.0.113.7/32 or 2001:db8::/32." in problems[-1]
+    networks = {"threetier_waf_allowed_cidrs": ["203.0.113.0/24", "2001:db8::/32"]}
+    assert _choice_problems.problems(GOOD | networks, SPEC) == []
+    (problem,) = _choice_problems.problems(GOOD | {"threetier_waf_rate_limit": 9}, SPEC)
+    assert problem.startswith('threetier_waf_rate_limit is "9". Take a number of requests, 10 at the least.')
+
+
 def test_a_certificate_of_ones_own_goes_with_a_domain():
     arn = "arn:aws:acm:us-east-1:123456789012:certificate/x"
     assert _choice_problems.problems(GOOD | {"threetier_certificate_arn": arn, "threetier_domain": "a.org"}, SPEC) == []

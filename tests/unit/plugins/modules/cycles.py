@@ -530,6 +530,35 @@ def sqs_queue_info(client: Client) -> Steps:
     yield "read, none", {"name": "never-was"}
 
 
+def wafv2_logging_configuration(client: Client) -> Steps:
+    for name in ("aws-waf-logs-one", "aws-waf-logs-two"):
+        client("logs").create_log_group(logGroupName=name)
+    ours = {"web_acl_arn": make_web_acl(client), "log_group_name": "aws-waf-logs-one"}
+    yield "create", {**ours, "redacted_headers": ["Cookie", "Authorization"], "actions": ["COUNT", "BLOCK"]}
+    yield "another group, all requests", {**ours, "log_group_name": "aws-waf-logs-two"}
+    yield "remove", {"web_acl_arn": ours["web_acl_arn"], "state": "absent"}
+
+
+def wafv2_web_acl_activity_info(client: Client) -> Steps:
+    yield "none of the name", {"name": "demo"}
+    make_web_acl(client)
+    yield "one", {"name": "demo"}
+    yield "one before CloudFront", {"name": "demo", "scope": "CLOUDFRONT"}
+
+
+def make_web_acl(client: Client) -> str:
+    seen = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "demo"}
+    rate = {"RateBasedStatement": {"Limit": 10, "AggregateKeyType": "IP"}}
+    rule = {"Name": "rate", "Priority": 0, "Action": {"Block": {}}, "Statement": rate, "VisibilityConfig": seen}
+    made = {
+        scope: client("wafv2").create_web_acl(
+            Name="demo", Scope=scope, DefaultAction={"Allow": {}}, Rules=[rule], VisibilityConfig=seen
+        )["Summary"]["ARN"]
+        for scope in ("REGIONAL", "CLOUDFRONT")
+    }
+    return str(made["REGIONAL"])
+
+
 def make_certificate(client: Client) -> str:
     """One for *.example.test that somebody has imported; its ARN."""
     pki.ensure_authority()

@@ -67,6 +67,28 @@ def test_a_certificate_for_cloudfront_belongs_to_the_region_that_its_tag_says(fo
     assert {one["id"]: one["region"] for one in asked["elsewhere"]} == {page: "eu-west-1"}
 
 
+def test_web_acls_before_cloudfront_are_listed_once_and_belong_to_the_region_that_their_tag_says(client, found):
+    seen = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "x"}
+    for scope, name, made in (
+        ("CLOUDFRONT", "alpha-eu-west-1-web-acl", "eu-west-1"),
+        ("CLOUDFRONT", "alpha-us-east-1-web-acl", "us-east-1"),
+        ("REGIONAL", "alpha-web-acl", "us-east-1"),
+    ):
+        tags = [{"Key": key, "Value": value} for key, value in (TAGS | {"Region": made}).items()]
+        client("wafv2").create_web_acl(
+            Name=name, Scope=scope, DefaultAction={"Allow": {}}, VisibilityConfig=seen, Tags=tags
+        )
+    kinds = ("wafv2:global/webacl", "wafv2:regional/webacl")
+
+    def names(resources):
+        return {one["id"].split("/")[2] if "/" in one["id"] else one["id"] for one in resources}
+
+    assert names(found(*kinds)["resources"]) == {"alpha-us-east-1-web-acl", "alpha-web-acl"}
+    asked = found(*kinds, region="eu-west-1")
+    assert names(asked["resources"]) == {"alpha-eu-west-1-web-acl"}
+    assert names(asked["elsewhere"]) == {"alpha-us-east-1-web-acl"}
+
+
 def test_what_has_no_tags_is_found_by_its_description(run_module, found):
     mark = " ".join(f"{key}={value}" for key, value in (TAGS | {"Region": "us-east-1"}).items())
     run_module("cloudfront_origin_access_control", name="alpha-page", description=mark)
