@@ -383,39 +383,9 @@ def _described(found: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def argument_spec() -> dict[str, Any]:
-    return dict(
-        name=dict(),
-        distribution_id=dict(),
-        match_tags=dict(type="dict", default={}),
-        comment=dict(),
-        aliases=dict(type="list", elements="str"),
-        certificate_arn=dict(),
-        minimum_protocol_version=dict(default="TLSv1.2_2021"),
-        default_root_object=dict(),
-        enabled=dict(type="bool", default=True),
-        price_class=dict(choices=["PriceClass_100", "PriceClass_200", "PriceClass_All"]),
-        http_version=dict(choices=["http1.1", "http2", "http3", "http2and3"]),
-        ipv6_enabled=dict(type="bool"),
-        web_acl_id=dict(),
-        logging=dict(type="dict", options=options.LOGGING),
-        origins=dict(type="list", elements="dict", options=options.ORIGIN),
-        default_cache_behavior=dict(type="dict", options=options.BEHAVIOR),
-        cache_behaviors=dict(
-            type="list", elements="dict", options=dict(path_pattern=dict(required=True), **options.BEHAVIOR)
-        ),
-        custom_error_responses=dict(type="list", elements="dict", options=options.ERROR),
-        state=dict(choices=["present", "absent"], default="present"),
-        tags=dict(type="dict", aliases=["resource_tags"]),
-        purge_tags=dict(type="bool", default=True),
-        wait=dict(type="bool", default=True),
-        wait_timeout=dict(type="int", default=1800),
-    )
-
-
 def main() -> None:
     module = AnsibleAWSModule(
-        argument_spec=argument_spec(),
+        argument_spec=options.distribution(),
         required_one_of=[("name", "distribution_id")],
         mutually_exclusive=[("name", "distribution_id")],
         supports_check_mode=True,

@@ -217,7 +217,11 @@ def test_nobody_but_the_balancer_says_who_the_client_is(empty):
 
 @pytest.mark.parametrize(
     ("path", "size", "words"),
-    [("/upload", 1_300_000, "a file may have up to 1 MiB"), ("/insert", 200_000, "a JSON body may have up to 64 KiB")],
+    [
+        ("/upload", 1_300_000, "a file may have up to 1 MiB"),
+        ("/api/v1/uploads", 1_300_000, "a file may have up to 1 MiB"),
+        ("/insert", 200_000, "a JSON body may have up to 64 KiB"),
+    ],
 )
 def test_what_is_too_large_is_refused_before_it_is_sent(front, path, size, words):
     head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\nExpect: 100-continue\r\n\r\n"

@@ -60,6 +60,9 @@ def test_answers_are_as_described(client, document):
     call("GET", "/fetch", "/fetch", 200)
     call("GET", "/list_files", "/list_files", 200)
     call("GET", "/get_file_metadata", "/get_file_metadata", 200)
+    for noun in ("alive", "ready", "metadata"):
+        call("GET", f"{api}/{noun}", f"{api}/{noun}", 200)
+    call("POST", f"{api}/uploads", f"{api}/uploads", 200, data={"file": (io.BytesIO(b"x"), "b.txt")})
     user = call("POST", f"{api}/users", f"{api}/users", 201, json={"name": "Ann"})["id"]
     tea = {"sku": "TEA", "name": "Tea", "price": "1.00"}
     product = call("POST", f"{api}/products", f"{api}/products", 201, json=tea)["id"]

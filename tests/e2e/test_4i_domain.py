@@ -1,18 +1,31 @@
-"""The site moves to a domain of its own and back, while people use it at its old address."""
+"""The site moves behind CloudFront at a domain of its own and back, while people use it at its old address."""
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import json
+import socket
+import ssl
+import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 from lab import config
 
 from .conftest import Run, playbook
-from .load import Load
+from .load import Load, Request
 
-DOMAIN = ("-e", "threetier_domain=example.test")
+PRODUCTION = {"THREETIER_ARCHITECTURE": "production_web"}
+SITE = "https://www.example.test"
+POLICIES = Path("/etc/chromium/policies/managed")
 
 
 @pytest.fixture(autouse=True)
@@ -21,10 +34,27 @@ def trust(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(config.CA_CERT))
 
 
-def told(stack) -> str:
-    """The address that the page calls."""
-    with urllib.request.urlopen(f"{stack.page}config.json", timeout=10) as answer:
-        return str(json.load(answer)["api_base"])
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+def ask(url: str) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers in small letters, body; a redirect is an answer. Status 0 if nobody answers."""
+    opener = urllib.request.build_opener(_NoRedirect)
+    try:
+        with opener.open(url, timeout=10) as answer:
+            return answer.status, {key.lower(): value for key, value in answer.headers.items()}, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, {key.lower(): value for key, value in error.headers.items()}, error.read()
+    except OSError:
+        return 0, {}, b""
+
+
+def kept(address: str) -> dict[str, Any]:
+    """What users have stored, as the API at this address tells it."""
+    users, files = (json.loads(ask(f"{address}/api/v1/{noun}?limit=200")[2]) for noun in ("users", "files"))
+    return {"users": users["items"], "files": files["items"]}
 
 
 def wrong(doctor: Run) -> list[str]:
@@ -37,45 +67,172 @@ def wrong(doctor: Run) -> list[str]:
     return [line for line in lines if not line.startswith("function errors ")]
 
 
-def test_the_site_moves_to_its_domain_and_nobody_notices_at_the_old_address(stack, figures):
-    with Load(stack.api, rate=10) as load:
-        moved = playbook("site", *DOMAIN)
+def test_the_site_moves_behind_the_cdn_and_nobody_is_lost(stack, figures):
+    before = kept(stack.api)
+    with Load(stack.api, rate=10) as old, Load(SITE, rate=3, requests=[Request("/api/v1/alive")]) as new:
+        moved = playbook("site", **PRODUCTION)
     assert moved.code == 0, moved.why()
-    figures["seconds of the move to a domain"] = round(moved.seconds, 1)
-    figures["requests meanwhile, and lost"] = [len(load.answers), len(load.failed())]
-    assert len(load.answers) > 100
-    assert not load.failed(), load.failed()[:3]
-    assert told(stack) == "https://api.example.test"
-    with urllib.request.urlopen("https://api.example.test/", timeout=10) as answer:
-        assert answer.status == 200
-    with urllib.request.urlopen("http://api.example.test/", timeout=10) as answer:
-        assert answer.url == "https://api.example.test:443/"  # as a load balancer of AWS writes it
-    again = playbook("site", *DOMAIN)
+    served = next(answer.begin for answer in sorted(new.answers, key=lambda one: one.begin) if not answer.failed)
+    closed = min((answer.begin for answer in old.failed()), default=float("inf"))
+    figures["seconds of the move to production_web"] = round(moved.seconds, 1)
+    figures["requests meanwhile at the old address until it closed, and lost"] = [
+        len([answer for answer in old.answers if answer.begin < closed]),
+        len([answer for answer in old.since(closed) if not answer.failed]),
+    ]
+    assert len(old.answers) > 100
+    assert served < closed  # the new way is open before the old one closes,
+    assert not new.failed(served), new.failed(served)[:3]
+    assert all(answer.failed for answer in old.since(closed))  # and that stays closed
+    assert json.loads(ask(f"{SITE}/config.json")[2]) == {"api_base": "/"}
+    assert kept(SITE) == before
+    again = playbook("site", **PRODUCTION)
     assert (again.code, again.total("changed")) == (0, 0), again.why("changed|fatal")
 
 
-def test_the_doctor_finds_the_domain_well_and_a_record_that_is_gone(stack, client):
-    assert wrong(playbook("doctor", *DOMAIN)) == []
+def test_there_is_no_way_past_the_cdn(stack):
+    bucket = f"{stack.name}-frontend-s3-bucket-{config.ACCOUNT}"
+    assert ask(stack.page)[0] in (403, 404)
+    assert ask(f"http://{config.HOST_ADDRESS}:{config.API_PORT}/{bucket}/index.html")[0] == 403
+    assert ask("https://api.example.test/api/v1/alive")[0] in (0, 403)
+    for address in (SITE, "https://example.test"):
+        status, headers, _ = ask(f"{address}/")
+        assert (status, "x-amz-cf-id" in headers) == (200, True)
+
+
+def test_viewers_get_https_a_cache_and_strict_headers():
+    status, headers, _ = ask("http://www.example.test/products")
+    assert (status, headers["location"]) == (301, f"{SITE}/products")
+    ask(f"{SITE}/style.css")
+    status, headers, _ = ask(f"{SITE}/style.css")
+    assert (status, headers["x-cache"]) == (200, "Hit from cloudfront")
+    assert headers["strict-transport-security"] == "max-age=31536000"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "unsafe" not in headers["content-security-policy"]
+    status, headers, body = ask(f"{SITE}/nothing.html")
+    assert (status, b"There is nothing here" in body) == (403, True)
+    status, headers, body = ask(f"{SITE}/api/v1/users/999999")
+    assert (status, "error" in json.loads(body)) == (404, True)  # the API's own words
+    assert "miss" in headers["x-cache"].lower() or "error" in headers["x-cache"].lower()
+
+
+@pytest.mark.parametrize(("version", "spoken"), [("TLSv1_1", False), ("TLSv1_2", True), ("TLSv1_3", True)])
+def test_the_edge_speaks_no_old_tls(version, spoken):
+    context = ssl.create_default_context(cafile=str(config.CA_CERT))
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")  # so that this side would
+    context.minimum_version = context.maximum_version = ssl.TLSVersion[version]
+    line = socket.create_connection(("www.example.test", 443), timeout=10)
+    with line, contextlib.nullcontext() if spoken else pytest.raises(ssl.SSLError):
+        context.wrap_socket(line, server_hostname="www.example.test").close()
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
+    """A Chromium that trusts the lab's authority, as its administrator has it by a policy."""
+    authority = ssl.PEM_cert_to_DER_cert(config.CA_CERT.read_text())
+    told = POLICIES / "threetier-lab.json"
+    POLICIES.mkdir(parents=True, exist_ok=True)
+    told.write_text(json.dumps({"CACertificates": [base64.b64encode(authority).decode()]}))
+    options = webdriver.ChromeOptions()
+    options.binary_location = "/usr/bin/chromium"
+    for flag in (
+        *("headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking"),
+        *("disable-component-update", "disable-sync", "disable-dev-shm-usage", "no-proxy-server"),
+        f"user-data-dir={tmp_path / 'browser'}",
+    ):
+        options.add_argument(f"--{flag}")
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
+    yield driver
+    driver.quit()
+    told.unlink()
+
+
+def test_a_browser_uses_all_of_it_without_a_warning_by_the_cdn_alone(browser, tmp_path):
+    def part(test_id: str) -> Any:
+        return browser.find_element(By.CSS_SELECTOR, f'[data-testid="{test_id}"]')
+
+    def shows(test_id: str, text: str) -> None:
+        WebDriverWait(browser, 25).until(lambda _: text in part(test_id).text, f"{test_id} never showed {text!r}")
+
+    browser.get(f"{SITE}/")
+    shows("health", "API is healthy")
+    part("user-name").send_keys("Ann by the edge")
+    part("insert-user").click()
+    shows("insert-status", "was inserted")
+    part("new-product").click()
+    for field, value in (("sku", "EDGE"), ("name", "Edge"), ("price", "1.50"), ("stock", "3")):
+        part(f"field-{field}").send_keys(value)
+    part("dialog-save").click()
+    shows("products", "EDGE")
+    part("new-order").click()
+    for field, value in (("user", "Ann by the edge"), ("product", "Edge")):
+        part(f"field-{field}").send_keys(value)
+        WebDriverWait(browser, 25).until(
+            lambda _, field=field: browser.execute_script(
+                "return arguments[0].list.options.length", part(f"field-{field}")
+            )
+        )
+        part(f"field-{field}").send_keys("\t")
+    part("dialog-save").click()
+    shows("orders", "Ann by the edge")
+    file = tmp_path / "edge.txt"
+    file.write_text("by the edge")
+    part("file").send_keys(str(file))
+    part("upload-file").click()
+    shows("upload-status", "edge.txt was uploaded")
+    shows("files", "edge.txt")
+    loaded = browser.execute_script("return performance.getEntriesByType('resource').map((one) => one.name)")
+    assert len(loaded) > 10
+    assert [address for address in loaded if not address.startswith(f"{SITE}/")] == []
+    assert [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
+
+
+def test_a_new_page_is_there_at_once(client, stack):
+    bucket = f"{stack.name}-frontend-s3-bucket-{config.ACCOUNT}"
+    page = client("s3").get_object(Bucket=bucket, Key="error.html")
+    new = page["Body"].read().replace(b"nothing here", b"something new here")
+    options = {"ContentType": page["ContentType"], "CacheControl": page["CacheControl"]}
+    ask(f"{SITE}/error.html")
+    client("s3").put_object(Bucket=bucket, Key="error.html", Body=new, **options)
+    assert b"nothing here" in ask(f"{SITE}/error.html")[2]  # kept for a day
+    told = playbook("cdn", **PRODUCTION)
+    assert told.code == 0, told.why()
+    assert b"something new here" in ask(f"{SITE}/error.html")[2]
+
+
+def test_the_doctor_finds_the_edge_well_and_what_is_gone_of_it(stack, client):
+    assert wrong(playbook("doctor", **PRODUCTION)) == []
     route53 = client("route53")
     zone = next(one["Id"] for one in route53.list_hosted_zones()["HostedZones"] if one["Name"] == "example.test.")
     records = route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
-    (api,) = (one for one in records if (one["Name"], one["Type"]) == ("api.example.test.", "A"))
-    gone = {"Changes": [{"Action": "DELETE", "ResourceRecordSet": api}]}
+    (www,) = (one for one in records if (one["Name"], one["Type"]) == ("www.example.test.", "A"))
+    gone = {"Changes": [{"Action": "DELETE", "ResourceRecordSet": www}]}
     route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=gone)
-    found = wrong(playbook("doctor", *DOMAIN))
-    assert found[0].startswith("record api.example.test: The zone has no record of the stack for it.")
-    assert [line for line in found if "api.example.test" not in line] == []  # and what follows from it
-    mended = playbook("site", *DOMAIN)
+    client("s3").delete_bucket_policy(Bucket=f"{stack.name}-frontend-s3-bucket-{config.ACCOUNT}")
+    found = wrong(playbook("doctor", **PRODUCTION))
+    assert found[0].startswith("record www.example.test: The zone has no record of the stack for it.")
+    assert any("Its policy does not let the distribution read" in line for line in found)
+    mended = playbook("site", **PRODUCTION)
     assert mended.code == 0, mended.why()
-    assert wrong(playbook("doctor", *DOMAIN)) == []
+    assert wrong(playbook("doctor", **PRODUCTION)) == []
 
 
-def test_back_without_it_the_old_address_serves_as_before(stack):
-    back = playbook("site")
+def test_back_without_it_the_old_address_serves_as_before(stack, figures):
+    before = kept(SITE)
+    with Load(stack.api, rate=10) as load:
+        back = playbook("site")
     assert back.code == 0, back.why()
-    assert told(stack) == stack.api
+    served = min(answer.begin for answer in load.answers if not answer.failed)
+    figures["requests at the old address since it was open again, and lost"] = [
+        len(load.since(served)),
+        len(load.failed(served)),
+    ]
+    assert not load.failed(served), load.failed(served)[:3]
+    assert json.loads(ask(f"{stack.page}config.json")[2]) == {"api_base": stack.api}
+    assert kept(stack.api) == before
     for address in (stack.api, "http://api.example.test"):
-        with urllib.request.urlopen(f"{address}/", timeout=10) as answer:
-            assert answer.status == 200
+        assert ask(f"{address}/")[0] == 200
     again = playbook("site")
     assert (again.code, again.total("changed")) == (0, 0), again.why("changed|fatal")

@@ -1,9 +1,11 @@
 # -*- coding: utf-8 -*-
 # Copyright: Contributors to threetier.aws
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The options of a distribution that are dictionaries. Private to this collection."""
+"""The options of a distribution. Private to this collection."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from ansible_collections.threetier.aws.plugins.module_utils._cloudfront import configurations
 
@@ -38,3 +40,32 @@ ERROR = dict(
     error_caching_min_ttl=dict(type="int"),
 )
 LOGGING = dict(bucket=dict(required=True), prefix=dict(default=""), include_cookies=dict(type="bool", default=False))
+
+
+def distribution() -> dict[str, Any]:
+    """All options of the module."""
+    return dict(
+        name=dict(),
+        distribution_id=dict(),
+        match_tags=dict(type="dict", default={}),
+        comment=dict(),
+        aliases=dict(type="list", elements="str"),
+        certificate_arn=dict(),
+        minimum_protocol_version=dict(default="TLSv1.2_2021"),
+        default_root_object=dict(),
+        enabled=dict(type="bool", default=True),
+        price_class=dict(choices=["PriceClass_100", "PriceClass_200", "PriceClass_All"]),
+        http_version=dict(choices=["http1.1", "http2", "http3", "http2and3"]),
+        ipv6_enabled=dict(type="bool"),
+        web_acl_id=dict(),
+        logging=dict(type="dict", options=LOGGING),
+        origins=dict(type="list", elements="dict", options=ORIGIN),
+        default_cache_behavior=dict(type="dict", options=BEHAVIOR),
+        cache_behaviors=dict(type="list", elements="dict", options=dict(path_pattern=dict(required=True), **BEHAVIOR)),
+        custom_error_responses=dict(type="list", elements="dict", options=ERROR),
+        state=dict(choices=["present", "absent"], default="present"),
+        tags=dict(type="dict", aliases=["resource_tags"]),
+        purge_tags=dict(type="bool", default=True),
+        wait=dict(type="bool", default=True),
+        wait_timeout=dict(type="int", default=1800),
+    )

@@ -31,8 +31,8 @@ class Api {
     this.base = base;
   }
 
-  alive() { return this.#call("/"); }
-  ready() { return this.#call("/ready"); }
+  alive() { return this.#call("/api/v1/alive"); }
+  ready() { return this.#call("/api/v1/ready"); }
   limits() { return this.#call("/api/v1/limits"); }
 
   // noun: users, products or orders. Gives { items, total }.
@@ -60,7 +60,7 @@ class Api {
     }
   }
 
-  async metadata() { return (await this.#call("/get_file_metadata")).files_metadata; }
+  async metadata() { return (await this.#call("/api/v1/metadata")).files_metadata; }
 
   // All files, a page after the other.
   async files() {
@@ -91,7 +91,7 @@ class Api {
         }
       };
       request.onerror = () => reject(new ApiError("The upload was cut off: the API cannot be reached, or refused the file while it was being sent.", { outage: true }));
-      request.open("POST", `${this.base}/upload`);
+      request.open("POST", `${this.base}/api/v1/uploads`);
       request.send(form);
     });
   }

@@ -1,5 +1,5 @@
 """Version 1 of the API: one file for each noun."""
 
-from . import description, files, limits, orders, products, users
+from . import description, files, limits, orders, page, products, users
 
-ROUTES = (users.routes, products.routes, orders.routes, files.routes, limits.routes, description.routes)
+ROUTES = (users.routes, products.routes, orders.routes, files.routes, limits.routes, page.routes, description.routes)

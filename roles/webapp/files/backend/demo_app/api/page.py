@@ -1,0 +1,13 @@
+"""What the page calls beside the nouns. A CDN leads nothing but /api to the application, so the workshop's routes are here too."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from .. import health, legacy_routes
+
+routes = Blueprint("page", __name__, url_prefix="/api/v1")
+routes.get("/alive")(health.alive)
+routes.get("/ready")(health.ready)
+routes.post("/uploads")(legacy_routes.upload)
+routes.get("/metadata")(legacy_routes.get_file_metadata)
