@@ -107,7 +107,7 @@ def prepare() -> None:
           }}
           chain forward {{
             type filter hook forward priority filter; policy accept
-            oifname "{config.BRIDGE}" ct state new drop
+            iifname != "{config.BRIDGE}" oifname "{config.BRIDGE}" ct state new drop
           }}
         }}"""
     )

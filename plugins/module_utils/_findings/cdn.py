@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.threetier.aws.plugins.module_utils import _desired_and_actual
 from ansible_collections.threetier.aws.plugins.module_utils import _findings
 from ansible_collections.threetier.aws.plugins.module_utils._findings import bad
 from ansible_collections.threetier.aws.plugins.module_utils._findings import either
@@ -19,7 +20,6 @@ BOXES = (("^cdn", "CloudFront", "page and API", ("distribution", "origin")),)
 ARROWS = (("users", "cdn"), ("cdn", "balancer"))
 _AGAIN = "Run playbooks/cdn.yml."
 _SERVICE = "cloudfront.amazonaws.com"
-_BLOCKS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 
 
 def findings(seen: dict[str, Any], names: list[str]) -> list[_findings.Finding]:
@@ -63,14 +63,13 @@ def _bucket(looked: dict[str, Any], arn: str) -> list[_findings.Finding]:
         return [unknown("origin", "the page's bucket", f"It could not be looked at: {problem}")]
     if not looked.get("buckets"):
         return [bad("origin", "the page's bucket", "It is gone.", "Run playbooks/site.yml.")]
-    bucket = looked["buckets"][0]
-    block = bucket.get("public_access_block") or {}
-    lets = _findings.allows(bucket.get("bucket_policy"), _SERVICE, "s3:GetObject", {"aws:sourcearn": arn})
-    closed = all(block.get(one) for one in _BLOCKS)
+    name, bucket = looked["buckets"][0]["name"], _desired_and_actual.bucket(looked["buckets"][0])
+    lets = _findings.allows(bucket["policy"], _SERVICE, "s3:GetObject", {"aws:sourcearn": arn})
+    closed = all(bucket["public_access"].values())
     return [
-        either(lets, "origin", bucket["name"], "Its policy lets the distribution read.",
+        either(lets, "origin", name, "Its policy lets the distribution read.",
                "Its policy does not let the distribution read: the page is answered with 403.", _AGAIN),
-        either(closed, "origin", f"{bucket['name']} access", "Nobody else reads it: public access is blocked.",
+        either(closed, "origin", f"{name} access", "Nobody else reads it: public access is blocked.",
                "Public access is not blocked: the page can be read past CloudFront.", _AGAIN),
     ]  # fmt: skip
 

@@ -107,8 +107,6 @@ def test_a_stack_moves_behind_a_cdn_in_place(seen, site):
     assert now["answers"] == ["forward", "fixed-response", "forward"]
     assert "s-maxage" in now["kept"]
     assert "https://www.example.test/" in said.said.rsplit("Say what there is", 1)[1]
-    again = site.play("site", **CDN)
-    assert "changed=0" in again.said.rsplit("PLAY RECAP", 1)[1], again.said
     assert "Nothing drifted" in site.play("drift", "--check", **CDN).said
 
 
@@ -166,5 +164,3 @@ def test_without_it_everybody_reads_the_page_again_and_the_distribution_stays(se
     assert now["api"] == "https://api.example.test"
     assert "s-maxage" not in now["kept"]
     assert len(now["distributions"]) == 1
-    again = site.play("site", threetier_domain="example.test")
-    assert "changed=0" in again.said.rsplit("PLAY RECAP", 1)[1], again.said

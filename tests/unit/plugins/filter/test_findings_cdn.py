@@ -11,9 +11,7 @@ from ansible_collections.threetier.aws.plugins.module_utils._findings import cdn
 NAMES = ["www.example.test", "example.test"]
 ARN = "arn:aws:cloudfront::123456789012:distribution/E1"
 FOUND = {"id": "E1", "arn": ARN, "domain_name": "d1.cloudfront.net", "enabled": True, "status": "Deployed"}
-BLOCKED = dict.fromkeys(
-    ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"), True
-)
+BLOCKED = dict.fromkeys(("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True)
 
 
 def bucket(**other: Any) -> dict[str, Any]:
@@ -24,7 +22,7 @@ def bucket(**other: Any) -> dict[str, Any]:
         "Condition": {"StringEquals": {"aws:SourceArn": ARN}},
     }
     policy = json.dumps({"Statement": [reads]})
-    return {"buckets": [{"name": "page", "bucket_policy": policy, "public_access_block": BLOCKED, **other}]}
+    return {"buckets": [{"name": "page", "bucket_policy": {"Policy": policy}, "public_access_block": BLOCKED, **other}]}
 
 
 def answer(url: str, **other: Any) -> dict[str, Any]:
