@@ -1,4 +1,4 @@
-"""What the page calls beside the nouns. A CDN leads nothing but /api to the application, so the workshop's routes are here too."""
+"""What the page calls beside the nouns: some of the workshop's routes below /api, for a CDN leads nothing else here."""
 
 from __future__ import annotations
 
