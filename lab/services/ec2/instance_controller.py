@@ -156,9 +156,13 @@ class Instances:
 
 
 def _equip(machine: Machine, instance: Any) -> None:
-    """Give the guest what depends on its region: the domain in which its neighbours have their names."""
+    """Give the guest what is not in its image: the domain of its region, and where S3 and DynamoDB answer."""
     machine.prepare()
     region = instance.ec2_backend.region_name
     domain = "ec2.internal" if region == "us-east-1" else f"{region}.compute.internal"
     text = f"nameserver {config.RESOLVER_ADDRESS}\nsearch {domain}\n"
     (machine.root / "etc/resolv.conf").write_text(text)
+    variables = " ".join(f"{name}={value}" for name, value in config.endpoint_variables().items())
+    (machine.root / "etc/systemd/system.conf.d/endpoints.conf").write_text(
+        f"[Manager]\nDefaultEnvironment={variables}\n"
+    )

@@ -22,12 +22,12 @@ from botocore.exceptions import ClientError
 
 from lab import config, durations, netns, services
 from lab.ports import Port
-from lab.services.ec2.vpc_controller import Vpcs
+from lab.services.ec2.vpc_controller import Vpcs, all_routers
 from lab.services.lambda_ import network
 from lab.services.lambda_.controller import Functions
 
 _TRY = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)"
-DATABASE = "10.7.1.200"
+DATABASE, S3 = "10.7.1.200", "198.18.7.251"
 CODE = """
 import os, socket
 def reach(event, context):
@@ -64,12 +64,14 @@ def internet(monkeypatch: pytest.MonkeyPatch, account: None) -> Iterator[str]:
         "LAMBDA_ADDRESS": "198.18.7.15",
         "ROUTER_POOL": ("198.18.7.2", "198.18.7.13"),
         "PREFIX": f"{name}-",
+        "SERVICE_ADDRESSES": {"s3": S3, "dynamodb": "198.18.7.252"},
     }.items():
         monkeypatch.setattr(config, setting, value)
     monkeypatch.setattr(network, "NAMESPACE", f"{name}-lambda")
     monkeypatch.setattr(network, "DEVICE", f"{name}f")
     netns.ip("link", "add", name, "type", "bridge")
-    netns.ip("addr", "add", f"{config.HOST_ADDRESS}/24", "dev", name)
+    for address in (config.HOST_ADDRESS, S3):
+        netns.ip("addr", "add", f"{address}/24", "dev", name)
     netns.ip("link", "set", name, "up")
     services.install(machines=True)
     with tempfile.TemporaryDirectory() as scratch:  # not tmp_path: only root may pass through that
@@ -159,6 +161,26 @@ class Vpc:
         self.routers.reconcile(self.id)
         return json.loads(self.functions.invoke(FunctionName=name, Payload=json.dumps(event))["Payload"].read())
 
+    def route_tables(self) -> tuple[str, str]:
+        """One for its subnet, and one that leads to the internet."""
+        private, public = (self.ec2.create_route_table(VpcId=self.id)["RouteTable"]["RouteTableId"] for _ in range(2))
+        self.ec2.associate_route_table(RouteTableId=private, SubnetId=self.subnet)
+        gateway = self.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+        self.ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=self.id)
+        self.ec2.create_route(RouteTableId=public, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
+        return private, public
+
+    def add_nat(self, private: str, public: str) -> None:
+        """A NAT gateway in a subnet of its own, to which the private route table leads."""
+        subnet = self.ec2.create_subnet(VpcId=self.id, CidrBlock="10.7.2.0/24")["Subnet"]["SubnetId"]
+        self.ec2.associate_route_table(RouteTableId=public, SubnetId=subnet)
+        address = self.ec2.allocate_address(Domain="vpc")["AllocationId"]
+        made = self.ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)["NatGateway"]["NatGatewayId"]
+        self.ec2.create_route(RouteTableId=private, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=made)
+        self.routers.reconcile(self.id)
+        (router,) = [one for one in all_routers() if one.vpc.id == self.id]
+        assert router._public, "the router has no address of a NAT gateway"
+
     def interfaces(self) -> list[dict[str, Any]]:
         mine = [{"Name": "subnet-id", "Values": [self.subnet]}]
         return list(self.ec2.describe_network_interfaces(Filters=mine)["NetworkInterfaces"])
@@ -192,6 +214,28 @@ def test_a_function_in_a_vpc_reaches_what_its_groups_open_and_no_internet(vpc: V
     assert inside["resolver"] == f"nameserver {config.RESOLVER_ADDRESS}\n"
     assert outside["reached"] == [config.API_PORT]
     assert len({inside["net"], outside["net"], os.readlink("/proc/self/ns/net")}) == 3
+
+
+def test_a_gateway_endpoint_leads_a_function_to_s3_alone_and_past_a_nat_gateway(vpc: Vpc) -> None:
+    vpc.allow_interfaces()
+    vpc.make("inside")
+    asked = [[S3, config.API_PORT], [config.HOST_ADDRESS, config.API_PORT]]
+    table, public = vpc.route_tables()
+    seen = []
+    with (
+        socket.create_server((S3, config.API_PORT)) as s3,
+        socket.create_server((config.HOST_ADDRESS, config.API_PORT)),
+    ):
+        s3.settimeout(5)
+        assert vpc.call("inside", to=asked)["reached"] == []
+        service = "com.amazonaws.us-east-1.s3"
+        vpc.ec2.create_vpc_endpoint(VpcId=vpc.id, ServiceName=service, RouteTableIds=[table])
+        assert vpc.call("inside", to=asked)["reached"] == [config.API_PORT]
+        seen.append(s3.accept()[1][0])
+        vpc.add_nat(table, public)
+        vpc.call("inside", to=asked[:1])
+        seen.append(s3.accept()[1][0])
+    assert seen == ["198.18.7.2"] * 2  # the router's own address, and not the NAT gateway's
 
 
 def test_nothing_gets_in_to_a_function_though_its_group_would_let_it(vpc: Vpc) -> None:
