@@ -9,7 +9,7 @@ import pytest
 
 from .conftest import NAME
 
-CDN = {"threetier_domain": "example.test", "threetier_cdn": "true"}
+CDN = {"threetier_domain": "example.test", "threetier_cdn": "true", "threetier_waf": "block"}
 NAMES = ["example.test", "www.example.test"]
 
 
@@ -102,6 +102,8 @@ def test_a_stack_moves_behind_a_cdn_in_place(seen, site):
     assert now["readers"]["Principal"] == {"Service": "cloudfront.amazonaws.com"}
     assert now["readers"]["Condition"] == {"StringEquals": {"aws:SourceArn": now["arn"]}}
     assert set(now["blocked"].values()) == {True}
+    (firewall,) = site.client("wafv2").list_web_acls(Scope="CLOUDFRONT")["WebACLs"]
+    assert now["config"]["WebACLId"] == firewall["ARN"]
     assert now["api"] == "/"
     assert now["sources"] == ["CloudFront, 443"]
     assert now["answers"] == ["forward", "fixed-response", "forward"]
@@ -151,6 +153,7 @@ def test_a_teardown_removes_the_distribution_and_what_is_named_after_it(site):
         assert not cloudfront.list_distributions()["DistributionList"].get("Items")
         assert not cloudfront.list_origin_access_controls()["OriginAccessControlList"].get("Items")
         assert not cloudfront.list_response_headers_policies(Type="custom")["ResponseHeadersPolicyList"].get("Items")
+        assert copy.client("wafv2").list_web_acls(Scope="CLOUDFRONT")["WebACLs"] == []
         assert copy.client("acm").list_certificates()["CertificateSummaryList"] == []
 
 

@@ -16,6 +16,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
+from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
+from ansible_collections.community.aws.plugins.module_utils.wafv2 import wafv2_snake_dict_to_camel_dict
+from ansible_collections.threetier.aws.plugins.module_utils._wafv2 import rules as site_rules
 
 from lab import config, netns
 from lab.services.elbv2.haproxy import Listener, Settings, order, render
@@ -26,12 +30,10 @@ from lab.services.wafv2.controller import Firewall
 from ... import web_requests
 from ...web_requests import Sent
 from .test_balancers import rule as listener_rule
-from .test_web_acls import SEEN, group, made, rule
+from .test_web_acls import SEEN, made, rule
 
-GROUPS = (
-    *("AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet"),
-    *("AWSManagedRulesLinuxRuleSet", "AWSManagedRulesSQLiRuleSet"),
-)
+DEFAULTS = yaml.safe_load((Path(__file__).parents[3] / "roles/waf/defaults/main.yml").read_text())
+GROUPS, FILES = DEFAULTS["waf_managed_groups"], DEFAULTS["waf_file_paths"]
 FIXED = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200", "MessageBody": "the page"}}
 PORT = 8080
 
@@ -100,15 +102,11 @@ def send(world: Any, *requests: Sent, source: str = "127.0.0.1") -> list[int]:
     return found
 
 
-def rules(action: str = "None") -> list[dict[str, Any]]:
-    """As a site has them: what is too large, or called like a configuration, passes where files are."""
-    names = ("SizeRestrictions_BODY", "RestrictedExtensions_URIPATH", "RestrictedExtensions_QUERYARGUMENTS")
-    counted = [{"Name": name, "ActionToUse": {"Count": {}}} for name in names]
-    common, *others = GROUPS
-    return [
-        group(11, common, action, RuleActionOverrides=counted),
-        *(group(number, name, action) for number, name in enumerate(others, 12)),
-    ]
+def rules(mode: str = "block") -> list[dict[str, Any]]:
+    """As a site has them, behind what a test puts before them."""
+    wanted = site_rules.rules(mode, [], 0, GROUPS, FILES)
+    found = [wafv2_snake_dict_to_camel_dict(snake_dict_to_camel_dict(one, capitalize_first=True)) for one in wanted]
+    return [{**one, "Priority": one["Priority"] + 10} for one in found]
 
 
 def metric(client: Any, name: str) -> float:
@@ -161,7 +159,7 @@ def test_attacks_are_blocked_and_the_pages_requests_are_not(world: Any, client: 
         "DefaultAction": {"Allow": {}},
         "VisibilityConfig": {**SEEN, "MetricName": "demo"},
     }
-    world.wafv2.update_web_acl(**changed, LockToken=acl["LockToken"], Rules=rules("Count"))
+    world.wafv2.update_web_acl(**changed, LockToken=acl["LockToken"], Rules=rules("count"))
     look(world, acl["ARN"])
     assert set(send(world, *attacks)) == {200}
     look(world, acl["ARN"])
