@@ -188,7 +188,7 @@ def images(_arguments: argparse.Namespace) -> None:
     with ThreadPoolExecutor() as pool:
         for future in [pool.submit(image.build) for image in wanted]:
             print(f"  {future.result().name} after {time.monotonic() - begin:.0f} s", flush=True)
-    recipes.prune(*all_images, recipes.edge())
+    recipes.prune(*all_images, recipes.edge(), recipes.firewall())
 
 
 def serve(arguments: argparse.Namespace) -> None:
