@@ -16,7 +16,7 @@ from ansible_collections.threetier.aws.plugins.module_utils._findings import unk
 
 ORDER = 26
 PLACES = ("distribution", "origin")
-BOXES = (("^cdn", "CloudFront", "page and API", ("distribution", "origin")),)
+BOXES = (("^cdn", "CloudFront", "page and API", ("distribution", "origin", "edge firewall")),)
 ARROWS = (("users", "cdn"), ("cdn", "balancer"))
 _AGAIN = "Run playbooks/cdn.yml."
 _SERVICE = "cloudfront.amazonaws.com"

@@ -13,7 +13,8 @@ from ansible_collections.threetier.aws.plugins.module_utils._findings import eit
 from ansible_collections.threetier.aws.plugins.module_utils._findings import unknown
 
 ORDER = 27
-PLACES = ("firewall",)
+# A place has a line of its own in the text, with what its one finding says: the two web ACLs are places apart.
+PLACES = ("edge firewall", "firewall", "firewall list", "firewall log")
 _AGAIN = "Run playbooks/waf.yml."
 _AT_EDGE = "Run playbooks/cdn.yml."
 _SHOWN = 3  # samples that the text has room for
@@ -35,21 +36,21 @@ def findings(seen: dict[str, Any], mode: str) -> list[_findings.Finding]:
 
 
 def _acl(look: dict[str, Any], mode: str) -> list[_findings.Finding]:
-    name = f"{look['item']['prefix']}-web-acl"
+    name, regional = f"{look['item']['prefix']}-web-acl", look["item"]["scope"] == "REGIONAL"
+    place = "firewall" if regional else "edge firewall"
     if problem := _findings.unseen(look):
-        return [unknown("firewall", name, f"It could not be looked at: {problem}")]
+        return [unknown(place, name, f"It could not be looked at: {problem}")]
     if not look["web_acl"]:
-        return [bad("firewall", name, "There is no such web ACL: every request is let through.", _AGAIN)]
-    regional = look["item"]["scope"] == "REGIONAL"
+        return [bad(place, name, "There is no such web ACL: every request is let through.", _AGAIN)]
     where, mend = ("load balancer", _AGAIN) if regional else ("distribution", _AT_EDGE)
     counting = sorted(rule["Name"] for rule in look["web_acl"]["Rules"] if _only_counts(rule))
     found = [
-        either(look["resources"], "firewall", name, _told(look, mode),
+        either(look["resources"], place, name, _told(look, mode),
                f"It is on no {where}: every request is let through.", mend)
     ]  # fmt: skip
     if counting and mode == "block":
         says = f"{', '.join(counting)} only counts what it should block."
-        found.append(bad("firewall", f"{name} rules", says, _AGAIN))
+        found.append(bad(place, f"{name} rules", says, _AGAIN))
     return found
 
 
@@ -70,20 +71,22 @@ def _told(look: dict[str, Any], mode: str) -> str:
 def _set(look: dict[str, Any]) -> _findings.Finding:
     wanted = look["item"][1]
     if problem := _findings.unseen(look):
-        return unknown("firewall", wanted["name"], f"It could not be looked at: {problem}")
+        return unknown("firewall list", wanted["name"], f"It could not be looked at: {problem}")
     missing = sorted({*wanted["addresses"]} - {*look.get("addresses", [])})
     surplus = sorted({*look.get("addresses", [])} - {*wanted["addresses"]})
     said = [f"It lacks {', '.join(missing)}."] if missing else []
     said += [f"It has {', '.join(surplus)}, which is not chosen."] if surplus else []
-    return either(not said, "firewall", wanted["name"], "It has the networks that are chosen.", " ".join(said), _AGAIN)
+    return either(
+        not said, "firewall list", wanted["name"], "It has the networks that are chosen.", " ".join(said), _AGAIN
+    )
 
 
 def _log(look: dict[str, Any]) -> _findings.Finding:
     name = f"aws-waf-logs-{look['item']['item']['prefix']}-web-acl"
     if problem := _findings.unseen(look):
-        return unknown("firewall", name, f"It could not be looked at: {problem}")
+        return unknown("firewall log", name, f"It could not be looked at: {problem}")
     if not look["diff"]["before"]:
-        return bad("firewall", name, "Nothing is logged of what is blocked and counted.", _AGAIN)
+        return bad("firewall log", name, "Nothing is logged of what is blocked and counted.", _AGAIN)
     same = look["diff"]["before"] == look["diff"]["after"]
-    return either(same, "firewall", name, "What is blocked and counted is logged.",
+    return either(same, "firewall log", name, "What is blocked and counted is logged.",
                   "It is logged elsewhere, or other requests are.", _AGAIN)  # fmt: skip
