@@ -9,7 +9,13 @@ import pytest
 
 from .conftest import NAME
 
-CDN = {"threetier_domain": "example.test", "threetier_cdn": "true", "threetier_waf": "block"}
+CDN = {
+    "threetier_domain": "example.test",
+    "threetier_cdn": "true",
+    "threetier_waf": "block",
+    "threetier_health_check": True,
+    "threetier_private_domain": "demo.internal",
+}
 NAMES = ["example.test", "www.example.test"]
 
 
@@ -70,23 +76,23 @@ def invalidations(client: Any, distribution: str) -> int:
 
 
 def test_an_access_control_of_others_is_refused_before_anything_is_touched(site):
-    with site.copy() as copy:
-        control = {
-            "Name": f"{NAME}-us-east-1-page",
-            "Description": "by hand",
-            "SigningProtocol": "sigv4",
-            "SigningBehavior": "always",
-            "OriginAccessControlOriginType": "s3",
-        }
-        copy.client("cloudfront").create_origin_access_control(OriginAccessControlConfig=control)
-        said = copy.play("site", **CDN)
-        assert said.failed
-        assert f"CloudFront has an origin access control {NAME}-us-east-1-page already" in said.said
-        assert copy.client("route53").list_hosted_zones()["HostedZones"] == []
+    control = {
+        "Name": f"{NAME}-us-east-1-page",
+        "Description": "by hand",
+        "SigningProtocol": "sigv4",
+        "SigningBehavior": "always",
+        "OriginAccessControlOriginType": "s3",
+    }
+    cloudfront = site.client("cloudfront")
+    made = cloudfront.create_origin_access_control(OriginAccessControlConfig=control)
+    said = site.play("cdn", **CDN)
+    assert said.failed
+    assert f"CloudFront has an origin access control {NAME}-us-east-1-page already" in said.said
+    cloudfront.delete_origin_access_control(Id=made["OriginAccessControl"]["Id"], IfMatch=made["ETag"])
 
 
 def test_a_plan_shows_what_a_cdn_brings_and_makes_nothing(seen, site):
-    said = site.play("site", "--check", **CDN)
+    said = site.play("cdn", "--check", **CDN)
     assert not said.failed, said.said
     assert f"+ cloudfront_distribution {NAME}-cdn" in said.said
     assert "~ s3_object config.json" in said.said
@@ -131,24 +137,22 @@ def test_the_distribution_is_as_strict_as_it_can_be(seen):
     assert {404, 500, 502, 503, 504} <= waits.keys()
 
 
-def test_what_is_published_by_hand_is_forgotten_once(seen, site):
+def test_what_is_published_by_hand_is_forgotten(seen, site):
     distribution = seen()["distributions"][0]
     before = invalidations(site.client, distribution)
     s3 = site.client("s3")
     page = next(one["Name"] for one in s3.list_buckets()["Buckets"] if f"{NAME}-frontend" in one["Name"])
     s3.put_object(Bucket=page, Key="by-hand.html", Body=b"<p>", ContentType="text/html")
-    for _turn in range(2):
-        said = site.play("cdn", **CDN)
-        assert not said.failed, said.said
+    said = site.play("cdn", **CDN)
+    assert "changed=1 " in said.said.rsplit("PLAY RECAP", 1)[1], said.said
     assert invalidations(site.client, distribution) == before + 1
 
 
 def test_a_teardown_removes_the_distribution_and_what_is_named_after_it(site):
     with site.copy() as copy:
-        plan = copy.play("teardown", "--check", teardown_confirm=NAME)
-        assert "which takes AWS five minutes" in plan.said
         said = copy.play("teardown", teardown_confirm=NAME)
         assert not said.failed, said.said
+        assert "which takes AWS five minutes" in said.said
         cloudfront = copy.client("cloudfront")
         assert not cloudfront.list_distributions()["DistributionList"].get("Items")
         assert not cloudfront.list_origin_access_controls()["OriginAccessControlList"].get("Items")

@@ -90,8 +90,6 @@ def test_a_stack_moves_to_its_domain_in_place(client, route53, seen, site):
     (database,) = client("rds").describe_db_instances()["DBInstances"]
     leads = names(route53, private)["db.demo.internal."]["ResourceRecords"][0]["Value"]
     assert leads.rstrip(".") == database["Endpoint"]["Address"]
-    assert "changed=0" in site.play("site", **DOMAIN).said.rsplit("PLAY RECAP", 1)[1]
-    assert "Nothing drifted" in site.play("drift", "--check", **DOMAIN).said
 
 
 def test_back_without_it_the_name_stays_and_leads_to_the_api(seen, site):
@@ -100,7 +98,6 @@ def test_back_without_it_the_name_stays_and_leads_to_the_api(seen, site):
     now = seen()
     assert (now["ports"], now["names"]) == ({80: "forward"}, {"api.example.test."})
     assert now["api"] == f"http://{now['balancer']}"
-    assert "changed=0" in site.play("site").said.rsplit("PLAY RECAP", 1)[1]
 
 
 def test_a_teardown_leaves_what_others_have_in_the_zone_and_says_so(client, route53, site):
