@@ -70,7 +70,7 @@ def wrong(doctor: Run) -> list[str]:
 
 def test_the_site_moves_behind_the_cdn_and_nobody_is_lost(stack, figures):
     before = kept(stack.api)
-    with Load(stack.api, rate=10) as old, Load(SITE, rate=3, requests=[Request("/api/v1/alive")]) as new:
+    with Load(stack.api, rate=5) as old, Load(SITE, rate=3, requests=[Request("/api/v1/alive")]) as new:
         moved = playbook("site", **PRODUCTION)
     assert moved.code == 0, moved.why()
     served = next(answer.begin for answer in sorted(new.answers, key=lambda one: one.begin) if not answer.failed)
@@ -218,7 +218,7 @@ def test_the_doctor_finds_the_edge_well_and_what_is_gone_of_it(stack, client):
 
 def test_back_without_it_the_old_address_serves_as_before(stack, figures):
     before = kept(SITE)
-    with Load(stack.api, rate=10) as load:
+    with Load(stack.api, rate=5) as load:
         back = playbook("site")
     assert back.code == 0, back.why()
     served = min(answer.begin for answer in load.answers if not answer.failed)
