@@ -207,6 +207,8 @@ def describe(environ: dict[str, Any]) -> tuple[str, str]:
     service = _scope(environ)[3] or "s3"
     if service == "s3" and path.startswith(_S3_CONTROL):
         service = "s3control"
+    if service == "apigateway" and path.startswith("/v2/"):
+        service = "apigatewayv2"
     target = environ.get("HTTP_X_AMZ_TARGET")
     if target:
         return service, target.rpartition(".")[2]

@@ -13,8 +13,19 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 Client = Callable[[str], Any]
-SERVICES = ["acm", "autoscaling", "cloudwatch", "dynamodb", "ec2", "elbv2", "events", "iam", "lambda", "logs", "rds"]
-SERVICES += ["resourcegroupstaggingapi", "route53", "s3", "secretsmanager", "sns", "sqs", "ssm"]
+SERVICES = ["acm", "apigatewayv2", "autoscaling", "cloudwatch", "dynamodb", "ec2", "elbv2", "events", "iam", "lambda"]
+SERVICES += [
+    "logs",
+    "rds",
+    "resourcegroupstaggingapi",
+    "route53",
+    "s3",
+    "scheduler",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "ssm",
+]
 _GONE = {"terminated", "deleted", "failed", "deregistered"}
 _CLOCKS = {"EarliestRestorableDateTime", "LatestRestorableDateTime", "LatestRestorableTime", "LastAccessedDate"}
 # What AWS publishes, what an answer says of itself, and what is another answer's part.

@@ -10,7 +10,9 @@ from typing import Any
 POLICIES = Path(__file__).resolve().parents[1] / "docs/policies"
 
 # Where IAM's prefix is not the service's name in the signature.
-_PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
+_PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag", "apigatewayv2": "apigateway"}
+# API Gateway's actions are the verbs of HTTP.
+_VERBS = {"Create": "POST", "Delete": "DELETE", "Get": "GET", "Tag": "POST", "Untag": "DELETE", "Update": "PATCH"}
 
 # Where IAM's action is not the operation's name: S3's permissions, and Lambda's invocation. From AWS's Service
 # Authorization Reference and the page "Required permissions for Amazon S3 API operations".
@@ -55,6 +57,14 @@ _ACTIONS = {
 # What AWS asks for on top, because a call makes, tags or hands over something else. The emulator does not.
 _ALONG = {
     "acm:RequestCertificate": ["acm:AddTagsToCertificate"],
+    "apigateway:POST": [  # of a stage, whose access log goes to a log group
+        "logs:CreateLogDelivery",
+        "logs:DescribeResourcePolicies",
+        "logs:GetLogDelivery",
+        "logs:ListLogDeliveries",
+        "logs:PutResourcePolicy",
+        "logs:UpdateLogDelivery",
+    ],
     "autoscaling:CreateAutoScalingGroup": [
         "autoscaling:CreateOrUpdateTags",
         "ec2:RunInstances",
@@ -82,6 +92,9 @@ _ALONG = {
     "rds:DeleteDBInstance": ["rds:CreateDBSnapshot"],
     "rds:RestoreDBInstanceFromDBSnapshot": ["rds:AddTagsToResource"],
     "rds:RestoreDBInstanceToPointInTime": ["rds:AddTagsToResource"],
+    "scheduler:CreateSchedule": ["iam:PassRole"],
+    "scheduler:CreateScheduleGroup": ["scheduler:TagResource"],
+    "scheduler:UpdateSchedule": ["iam:PassRole"],
     "secretsmanager:CreateSecret": ["secretsmanager:TagResource"],
     "sns:CreateTopic": ["sns:TagResource"],
     "sqs:CreateQueue": ["sqs:TagQueue"],
@@ -111,6 +124,8 @@ def needed(calls: Iterable[dict[str, Any]]) -> set[str]:
         prefix = _PREFIXES.get(call["service"], call["service"])
         name = f"{prefix}:{call['action']}"
         actions = _ACTIONS.get(name, [name])
+        if prefix == "apigateway":
+            actions = [f"{prefix}:{next(verb for word, verb in _VERBS.items() if call['action'].startswith(word))}"]
         found.update(actions, *(_ALONG.get(action, []) for action in actions))
     return found
 

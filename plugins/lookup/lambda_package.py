@@ -22,6 +22,11 @@ options:
     type: list
     elements: path
     required: true
+  files:
+    description: Further files of the package, by their name what is in them.
+    type: dict
+    default: {}
+    version_added: 0.2.0
 """
 
 EXAMPLES = r"""
@@ -56,16 +61,16 @@ from ansible.plugins.lookup import LookupBase
 _TIME = (1980, 1, 1, 0, 0, 0)  # the first that a zip file can tell
 
 
-def pack(directory: Path) -> bytes:
+def pack(directory: Path, files: dict[str, str] | None = None) -> bytes:
+    names = {path.relative_to(directory): path for path in directory.rglob("*") if path.is_file()}
+    found = {name.as_posix(): path.read_bytes() for name, path in names.items() if not _is_left_out(name)}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        for path in sorted(directory.rglob("*")):
-            name = path.relative_to(directory)
-            if path.is_file() and not _is_left_out(name):
-                entry = zipfile.ZipInfo(name.as_posix(), _TIME)
-                entry.create_system = 3  # Unix, whatever this runs on: the modes count
-                entry.external_attr = 0o100644 << 16
-                archive.writestr(entry, path.read_bytes(), zipfile.ZIP_STORED)  # zlib's output differs between versions
+        for name, content in sorted({**found, **{name: text.encode() for name, text in (files or {}).items()}}.items()):
+            entry = zipfile.ZipInfo(name, _TIME)
+            entry.create_system = 3  # Unix, whatever this runs on: the modes count
+            entry.external_attr = 0o100644 << 16
+            archive.writestr(entry, content, zipfile.ZIP_STORED)  # zlib's output differs between versions
     return packed.getvalue()
 
 
@@ -75,12 +80,12 @@ def _is_left_out(name: Path) -> bool:
 
 class LookupModule(LookupBase):
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
-        return [self._write(Path(term)) for term in terms]
+        return [self._write(Path(term), kwargs.get("files") or {}) for term in terms]
 
-    def _write(self, directory: Path) -> str:
+    def _write(self, directory: Path, files: dict[str, str]) -> str:
         if not directory.is_dir():
             raise AnsibleLookupError(f"There is no directory {directory} to pack for Lambda.")
-        content = pack(directory)
+        content = pack(directory, files)
         if not zipfile.ZipFile(io.BytesIO(content)).namelist():
             raise AnsibleLookupError(f"The directory {directory} holds nothing to pack for Lambda.")
         target = Path(C.DEFAULT_LOCAL_TMP) / f"lambda-{hashlib.sha256(content).hexdigest()[:16]}.zip"

@@ -21,6 +21,7 @@ GROUPS = {
     "bastion": "bastion-host-sg",
     "builder": "test-ami-builder-sg",
 }
+CHOSEN_GROUPS = {"functions": "functions-sg"}  # which not every stack has
 SMALLEST, LARGEST = 28, 16  # AWS: prefix lengths of VPCs and subnets
 
 
@@ -144,7 +145,14 @@ def outputs(
         "subnet_ids": {
             tier: ids or [f"subnet-{UNKNOWN}-{tier}-{n}" for n in (1, 2, 3)] for tier, ids in subnet_ids.items()
         },
-        "security_group_ids": {key: group_ids.get(name, f"sg-{UNKNOWN}-{key}") for key, name in names.items()},
+        "security_group_ids": {
+            **{key: group_ids.get(name, f"sg-{UNKNOWN}-{key}") for key, name in names.items()},
+            **{
+                key: group_ids.get(f"{stack}-{suffix}", f"sg-{UNKNOWN}-{key}")
+                for key, suffix in CHOSEN_GROUPS.items()
+                if planned or f"{stack}-{suffix}" in group_ids
+            },
+        },
         "nat_addresses": [
             gateway["nat_gateway_addresses"][0].get("public_ip")
             for gateway in _numbered(nat_gateways, f"{stack}-nat-gateway-")

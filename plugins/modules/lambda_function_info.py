@@ -76,7 +76,7 @@ functions:
       description: Its environment.
       type: dict
     vpc_subnet_ids:
-      description: The subnets that it runs in; none outside of a VPC.
+      description: The subnets that it runs in, sorted; none outside of a VPC.
       type: list
       elements: str
     code_sha256:

@@ -12,7 +12,8 @@ short_description: Hand the dead letters of a Lambda function to it again
 description:
   - Calls a function with each event in its dead-letter queue, one after the other, and waits for each outcome. An
     event leaves the queue once the function has dealt with it. What fails again stays.
-  - Takes what Lambda puts there after its last attempt, and what SNS could not deliver to the function.
+  - Takes what Lambda puts there after its last attempt, and what SNS and EventBridge Scheduler could not deliver to the
+    function.
   - SQS itself can move messages only to where a queue is the source, and publishing them to the topic once more would
     reach its other subscribers too.
   - The function gets an event again if this module is interrupted between the call and the deletion, as always with

@@ -26,6 +26,8 @@ CALLS = {
     "sqs": (("list_queues", "QueueUrls"),),
     "dynamodb": (("list_tables", "TableNames"),),
     "lambda": (("list_functions", "Functions"),),
+    "apigatewayv2": (("get_apis", "Items"), ("get_domain_names", "Items")),
+    "scheduler": (("list_schedules", "Schedules"),),
     "logs": (("describe_log_groups", "logGroups"),),
     "cloudwatch": (("describe_alarms", "MetricAlarms"),),
     "iam": (("list_roles", "Roles"), ("list_instance_profiles", "InstanceProfiles")),
@@ -88,6 +90,11 @@ SELDOM = {
         wafv2:GetLoggingConfiguration wafv2:GetSampledRequests wafv2:GetWebACL wafv2:ListResourcesForWebACL
         wafv2:ListTagsForResource wafv2:PutLoggingConfiguration wafv2:TagResource wafv2:UntagResource
         wafv2:UpdateIPSet wafv2:UpdateWebACL""",
+    "reports of each day": """apigateway:DELETE apigateway:GET apigateway:PATCH apigateway:POST logs:CreateLogDelivery
+        logs:DescribeResourcePolicies logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy
+        logs:UpdateLogDelivery scheduler:CreateSchedule scheduler:CreateScheduleGroup scheduler:DeleteSchedule
+        scheduler:DeleteScheduleGroup scheduler:GetScheduleGroup scheduler:ListTagsForResource scheduler:TagResource
+        scheduler:UntagResource scheduler:UpdateSchedule""",
     "a rotation of the application's secret": """secretsmanager:ListSecretVersionIds secretsmanager:PutSecretValue
         secretsmanager:UpdateSecretVersionStage""",
     "what was left behind, or has the stack's tag": """ec2:DeleteNetworkInterface ec2:DeleteSnapshot ec2:DeleteVolume

@@ -124,10 +124,13 @@ def test_every_wait_says_at_its_end_what_it_waited_for() -> None:
 def test_who_may_read_the_applications_secret_are_the_roles_that_read_it() -> None:
     """The database's tier names them, before the role webapp has made them."""
     (play,) = yaml.safe_load((TOP / "playbooks/tiers/database.yml").read_text())
-    readers = play["tasks"][-1]["vars"]["database_app_secret_readers"]
+    said = play["tasks"][-1]["vars"]
     names = yaml.safe_load((TOP / "roles/webapp/vars/main.yml").read_text())
     made = [names["__webapp_profile"], names["__webapp_builder_profile"]]
-    assert [name.replace("threetier_stack", "webapp_stack") for name in readers] == made
+    assert [name.replace("threetier_stack", "webapp_stack") for name in said["__readers"]] == made
+    reports = yaml.safe_load((TOP / "roles/functions/vars/main/names.yml").read_text())
+    role = reports["__functions_report_role"].replace("{{ __functions_report }}", reports["__functions_report"])
+    assert said["__reporter"].replace("threetier_stack", "functions_stack") == role
 
 
 def test_all_hosts_have_one_hardened_configuration_of_sshd() -> None:

@@ -25,6 +25,7 @@ PLAYBOOKS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "dns": (api.NO_HOSTS, {"threetier_domain": "example.test"}),
     "certificate": (api.NO_HOSTS, {"threetier_domain": "example.test"}),
     "webapp": (api.NO_HOSTS, {}),
+    "functions": (api.NO_HOSTS, {}),
     "cdn": (api.NO_HOSTS, {"threetier_domain": "example.test", "threetier_cdn": True}),
     "waf": (api.NO_HOSTS, {"threetier_waf": "block"}),
     "deploy": (api.NO_HOSTS, {"webapp_version": "99.0.0"}),

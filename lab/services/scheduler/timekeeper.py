@@ -50,7 +50,7 @@ def now() -> datetime.datetime:
 def look() -> None:
     """Say that a schedule has changed; the first one starts the clock."""
     with _lock:
-        if _state.thread is None:
+        if _state.thread is None or not _state.thread.is_alive():  # as after a fork
             _state.stopped.clear()
             _state.thread = threading.Thread(target=_run, name="schedules", daemon=True)
             _state.thread.start()

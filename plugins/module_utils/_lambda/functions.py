@@ -28,7 +28,7 @@ def find(client: Any, name: str) -> dict[str, Any]:
         memory_size=found["MemorySize"],
         dead_letter_arn=(found.get("DeadLetterConfig") or {}).get("TargetArn", ""),
         environment_variables=(found.get("Environment") or {}).get("Variables", {}),
-        vpc_subnet_ids=(found.get("VpcConfig") or {}).get("SubnetIds", []),
+        vpc_subnet_ids=sorted((found.get("VpcConfig") or {}).get("SubnetIds", [])),
         code_sha256=base64.b64decode(found["CodeSha256"]).hex(),
         tags=answer.get("Tags") or {},
         **({"reserved_concurrent_executions": reserved[_RESERVED]} if _RESERVED in reserved else {}),

@@ -8,12 +8,14 @@ from __future__ import annotations
 import dataclasses
 import json
 from typing import Any
+from typing import Iterable
 from typing import Iterator
 
 
 from ansible_collections.threetier.aws.plugins.module_utils import _calls
 
 _MISSING = ("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue")
+_KEEPERS = frozenset({"RequestID", "SCHEDULE_ARN"})  # attributes that Lambda's and EventBridge Scheduler's letters have
 _COUNTS = ("ApproximateNumber", "DelaySeconds", "MaximumMessageSize", "MessageRetentionPeriod", "VisibilityTimeout")
 
 
@@ -63,15 +65,20 @@ def call(client: Any, function_name: str, event: dict[str, Any]) -> str:
         return payload.decode("utf-8", "replace")[:1000]
 
 
-def event_in(body: str) -> dict[str, Any] | None:
-    """The event of a dead letter: Lambda keeps it as it was, SNS keeps the notification that would have been in it."""
+def event_in(body: str, attributes: Iterable[str] = ()) -> dict[str, Any] | None:
+    """
+    The event of a dead letter. Lambda and EventBridge Scheduler keep it as it was, SNS keeps the notification that
+    would have been in it.
+
+    :param attributes: the names of the message's attributes, by which the first two are known.
+    """
     try:
         found = json.loads(body)
     except ValueError:
         return None
     if not isinstance(found, dict):
         return None
-    if isinstance(found.get("Records"), list):
+    if isinstance(found.get("Records"), list) or not _KEEPERS.isdisjoint(attributes):
         return found
     if found.get("Type") != "Notification" or "Message" not in found:
         return None
@@ -89,8 +96,12 @@ def redrive(sqs: Any, function: Any, url: str, function_name: str, hidden: int, 
     """Hand each letter to the function once. It leaves the queue when the function has dealt with it, not before."""
     outcome, held = Outcome(), []
     for message in _each(sqs, url, hidden, limit):
-        event = event_in(message["Body"])
-        problem = "this is no event of S3 or SNS" if event is None else call(function, function_name, event)
+        event = event_in(message["Body"], message.get("MessageAttributes", {}))
+        problem = (
+            "this is no event of Lambda, EventBridge Scheduler or SNS"
+            if event is None
+            else call(function, function_name, event)
+        )
         if problem:
             held.append(message)
             outcome.kept.append(dict(message_id=message["MessageId"], problem=problem))

@@ -12,6 +12,7 @@ KINDS = _resource_kinds.read()
 SETTINGS = {"keep": [], "stack": "alpha", "now": "20261129", "timeout": 60, "secret_recovery_days": 0}
 OURS = {"ManagedBy": "threetier.aws", "Stack": "alpha"}
 VALUES: dict[str, Any] = {
+    "apigateway:apis": {"name": "reports"},
     "ec2:subnet": {"vpc_id": "vpc-1", "cidr_block": "10.0.0.0/24"},
     "ec2:elastic-ip": {"public_ip": "198.51.100.9"},
     "ec2:security-group": {"group_name": "web", "description": "d", "vpc_id": "vpc-1"},

@@ -50,6 +50,15 @@ def test_a_changed_source_makes_another_package(tmp_path: Path) -> None:
     assert pack(directory) != before
 
 
+def test_further_files_are_in_the_package_and_make_another_one(tmp_path: Path) -> None:
+    directory = sources(tmp_path / "one", ["handler.py", "z.py"], 1_000_000_000)
+    (found,) = LookupModule().run([str(directory)], files={"ca.pem": "ä"})
+    assert Path(found) != pack(directory)
+    with zipfile.ZipFile(found) as archive:
+        assert archive.namelist() == ["ca.pem", "handler.py", "z.py"]
+        assert archive.read("ca.pem").decode() == "ä"
+
+
 @pytest.mark.parametrize("names", [[], [".hidden"]])
 def test_nothing_to_pack_is_said(tmp_path: Path, names: list[str]) -> None:
     with pytest.raises(AnsibleLookupError, match="to pack for Lambda"):

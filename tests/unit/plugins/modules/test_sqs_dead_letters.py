@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ansible_collections.threetier.aws.plugins.module_utils._sqs import queues
 
 from lab import delivery
 
@@ -106,9 +107,15 @@ def test_what_fails_again_stays_and_is_told(run_module, client, queue):
     assert done["redriven"] == 1
     assert sorted(one["problem"] for one in done["kept"]) == [
         "ValueError: told to fail",
-        "this is no event of S3 or SNS",
+        "this is no event of Lambda, EventBridge Scheduler or SNS",
     ]
     assert waiting(client, queue) == 2  # visible at once, not after an hour
+
+
+@pytest.mark.parametrize(("keeper", "known"), [("SCHEDULE_ARN", True), ("RequestID", True), ("Other", False)])
+def test_what_lambda_and_scheduler_keep_is_an_event_whatever_is_in_it(keeper, known):
+    event = {"scheduled": "2026-01-02T05:00:00Z"}
+    assert queues.event_in(json.dumps(event), {keeper: {}}) == (event if known else None)
 
 
 def test_a_limit_leaves_the_rest_visible(run_module, client, queue):
