@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 _DESTINATIONS = ("destination_cidr_block", "dest", "destination_ipv6_cidr_block", "destination_prefix_list_id")
-_LOCAL = "local"  # the route within the VPC, which every table has and nobody makes
+_NOBODYS = ("local", "vpce-")  # the route within the VPC, which nobody makes, and those that come and go with endpoints
 
 
 def in_words(routes: list[dict[str, Any]]) -> list[str]:
-    """Routes as M(amazon.aws.ec2_vpc_route_table) takes or returns them."""
-    return sorted(f"{_destination(route)} to {_target(route)}" for route in routes if _target(route) != _LOCAL)
+    """Routes as M(amazon.aws.ec2_vpc_route_table) takes or returns them, but for those that it does not tend."""
+    own = [route for route in routes if not _target(route).startswith(_NOBODYS)]
+    return sorted(f"{_destination(route)} to {_target(route)}" for route in own)
 
 
 def _destination(route: dict[str, Any]) -> str:
