@@ -224,7 +224,7 @@ def argument_spec() -> dict[str, Any]:
             type="list",
             elements="dict",
             options=dict(
-                route_key=dict(required=True),
+                route_key=dict(required=True, no_log=False),
                 function_arn=dict(required=True),
                 authorization_type=dict(choices=["NONE", "AWS_IAM"], default="AWS_IAM"),
             ),

@@ -1,4 +1,4 @@
-"""CloudFront before a stack that is there: it comes in place, the ways past it close, and all of it goes again."""
+"""A stack that is there becomes one of production_web in place, its faults are found, and all of it goes again."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from typing import Any
 
 import pytest
 
+from tests import api
+from tests.unit.lab.conftest import change
+
 from .conftest import NAME
 
-CDN = {
-    "threetier_domain": "example.test",
-    "threetier_cdn": "true",
-    "threetier_waf": "block",
-    "threetier_health_check": True,
-    "threetier_private_domain": "demo.internal",
-}
+CDN = {"threetier_architecture": "production_web", "threetier_domain": "example.test"}
 NAMES = ["example.test", "www.example.test"]
 
 
@@ -146,6 +143,90 @@ def test_what_is_published_by_hand_is_forgotten(seen, site):
     said = site.play("cdn", **CDN)
     assert "changed=1 " in said.said.rsplit("PLAY RECAP", 1)[1], said.said
     assert invalidations(site.client, distribution) == before + 1
+
+
+@pytest.fixture
+def bad(tmp_path):
+    """bad(stack) is (place, name) of all that the doctor finds wrong."""
+
+    def ask(stack) -> set[tuple[str, str]]:
+        report = tmp_path / "report.json"
+        said = stack.play("doctor", *api.NO_HOSTS, doctor_report=str(report), **CDN)
+        assert report.exists(), said.said
+        print([one for one in json.loads(report.read_text()) if one["place"] == "firewall"])
+        return {(one["place"], one["name"]) for one in json.loads(report.read_text()) if one["state"] == "bad"}
+
+    return ask
+
+
+def test_the_doctor_names_each_of_eleven_faults_of_the_edge(bad, seen, site):
+    distribution, before = seen()["distributions"][0], bad(site)
+    with site.copy() as copy:
+        page = plant_faults(copy.client)
+        found = bad(copy) - before
+    report = f"{NAME}-daily-report-lambda"
+    assert found >= {
+        ("record", "www.example.test"),
+        ("health check", "www.example.test"),
+        ("distribution", distribution),
+        ("origin", page),
+        ("origin", f"{page} access"),
+        ("security group", f"{NAME}-lb-sg, others in"),
+        ("firewall", f"{NAME}-web-acl"),
+        ("firewall", f"aws-waf-logs-{NAME}-web-acl"),
+        ("report schedule", f"{NAME}-schedules/daily-report"),
+        ("report API", f"{NAME}-reports-http-api"),
+        ("report function", f"{report} permission"),
+    }
+
+
+def plant_faults(client: Any) -> str:
+    """Take apart what is at the edge as hands would. Returns the name of the page's bucket."""
+    route53, s3, cloudfront = client("route53"), client("s3"), client("cloudfront")
+    (zone,) = [one for one in route53.list_hosted_zones()["HostedZones"] if one["Name"] == "example.test."]
+    records = route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
+    change(
+        route53,
+        zone["Id"],
+        "DELETE",
+        *(one for one in records if (one["Name"], one["Type"]) == ("www.example.test.", "A")),
+    )
+    for check in route53.list_health_checks()["HealthChecks"]:
+        route53.delete_health_check(HealthCheckId=check["Id"])
+    page = next(one["Name"] for one in s3.list_buckets()["Buckets"] if f"{NAME}-frontend" in one["Name"])
+    s3.delete_bucket_policy(Bucket=page)
+    s3.delete_public_access_block(Bucket=page)
+    (summary,) = cloudfront.list_distributions()["DistributionList"]["Items"]
+    found = cloudfront.get_distribution_config(Id=summary["Id"])
+    config = found["DistributionConfig"] | {"Enabled": False}
+    cloudfront.update_distribution(Id=summary["Id"], IfMatch=found["ETag"], DistributionConfig=config)
+    ec2, wafv2 = client("ec2"), client("wafv2")
+    (group,) = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": [f"{NAME}-lb-sg"]}])[
+        "SecurityGroups"
+    ]
+    ec2.authorize_security_group_ingress(
+        GroupId=group["GroupId"], IpProtocol="tcp", FromPort=443, ToPort=443, CidrIp="0.0.0.0/0"
+    )
+    (balancer,) = client("elbv2").describe_load_balancers()["LoadBalancers"]
+    wafv2.disassociate_web_acl(ResourceArn=balancer["LoadBalancerArn"])
+    (acl,) = wafv2.list_web_acls(Scope="REGIONAL")["WebACLs"]
+    wafv2.delete_logging_configuration(ResourceArn=acl["ARN"])
+    plant_faults_in_reports(client)
+    return str(page)
+
+
+def plant_faults_in_reports(client: Any) -> None:
+    scheduler, functions, gateway = client("scheduler"), client("lambda"), client("apigatewayv2")
+    (summary,) = scheduler.list_schedules()["Schedules"]
+    schedule = scheduler.get_schedule(Name=summary["Name"], GroupName=summary["GroupName"])
+    kept = ("Name", "GroupName", "ScheduleExpression", "ScheduleExpressionTimezone", "FlexibleTimeWindow", "Target")
+    scheduler.update_schedule(State="DISABLED", **{key: schedule[key] for key in kept})
+    name = f"{NAME}-daily-report-lambda"
+    for statement in json.loads(functions.get_policy(FunctionName=name)["Policy"])["Statement"]:
+        functions.remove_permission(FunctionName=name, StatementId=statement["Sid"])
+    (http_api,) = gateway.get_apis()["Items"]
+    for route in gateway.get_routes(ApiId=http_api["ApiId"])["Items"]:
+        gateway.delete_route(ApiId=http_api["ApiId"], RouteId=route["RouteId"])
 
 
 def test_a_teardown_removes_the_distribution_and_what_is_named_after_it(site):

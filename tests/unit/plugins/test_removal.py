@@ -17,7 +17,7 @@ VALUES: dict[str, Any] = {
     "ec2:elastic-ip": {"public_ip": "198.51.100.9"},
     "ec2:security-group": {"group_name": "web", "description": "d", "vpc_id": "vpc-1"},
     "iam:policy": {"policy_name": "p"},
-    "route53:hostedzone": {"name": "example.test."},
+    "route53:hostedzone": {"name": "example.test.", "private": False},
     "route53:rrset": {"hosted_zone_id": "/hostedzone/Z1"},
 }
 

@@ -15,9 +15,9 @@ SAMPLE = {"action": "BLOCK", "rule": "SQLi_BODY", "client_ip": "203.0.113.9", "m
 SET = {"name": "demo-blocked-ipv4", "addresses": ["203.0.113.0/24"]}
 
 
-def acl(item: dict[str, str] = REGIONAL, **other: Any) -> dict[str, Any]:
+def acl(item: dict[str, str] | None = None, **other: Any) -> dict[str, Any]:
     found = {"web_acl": {"Rules": [BLOCKS]}, "resources": ["arn"], "requests": {"blocked": 7}, "samples": [SAMPLE]}
-    return {"item": item, **found, **other}
+    return {"item": item or REGIONAL, **found, **other}
 
 
 def log(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
