@@ -64,7 +64,7 @@ def test_the_status_tells_what_it_has_blocked(stack, tmp_path):
     said = playbook("status", *BLOCK, "-e", f"status_page={page}")
     assert said.code == 0, said.why()
     assert "It blocks. Within the last hour:" in page.read_text()
-    assert "SQLi" in page.read_text()
+    assert "Of late: " in page.read_text()
 
 
 def test_off_again_nobody_is_asked(stack):

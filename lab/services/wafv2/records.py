@@ -69,9 +69,8 @@ def _sample(acl: FakeWebACL, records: list[dict[str, Any]]) -> None:
     kept = stores.at(account, acl.arn).samples[acl]
     for record in records:
         for action, rule, inner in outcomes(record):
-            kept.append(
+            kept[metric_of(acl, rule)].append(
                 {
-                    "metric": metric_of(acl, rule),
                     "Request": {
                         "ClientIP": record["address"],
                         "Country": "-",

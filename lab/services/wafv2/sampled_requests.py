@@ -22,11 +22,10 @@ def get_samples(_original: Any) -> Any:
         if acl is None:
             raise refusal("WAFNonexistentItemException", MISSING)
         metric, begin, end = asked["RuleMetricName"], float(window["StartTime"]), float(window["EndTime"])
-        kept = stores.at(self.current_account, acl.arn).samples[acl]
-        found = [one for one in list(kept) if one["metric"] == metric and begin <= one["Timestamp"] <= end]
-        shown = [{key: value for key, value in one.items() if key != "metric"} for one in found]
+        kept = stores.at(self.current_account, acl.arn).samples[acl][metric]
+        found = [one for one in list(kept) if begin <= one["Timestamp"] <= end]
         answer = {
-            "SampledRequests": shown[-min(int(asked["MaxItems"]), _MOST) :],
+            "SampledRequests": found[-min(int(asked["MaxItems"]), _MOST) :],
             "PopulationSize": len(found),
             "TimeWindow": window,
         }

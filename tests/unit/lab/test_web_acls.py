@@ -196,6 +196,8 @@ def test_what_the_engine_has_seen_is_counted_sampled_and_logged(wafv2: Any, clie
         "counted": [[COMMON, "NoUserAgent_HEADER"]],
     }
     records.take([{**seen, **blocked}, {**seen, **counted}, {**seen, **counted}])
+    kept = records.stores.at("123456789012", acl["ARN"]).samples[records.web_acls.find(acl["ARN"])]
+    assert {metric: len(found) for metric, found in kept.items()} == {SQL: 1, COMMON: 2, "Default_Action": 2}
 
     def total(metric: str, of: str) -> float:
         dimensions = {"WebACL": "demo", "Region": "us-east-1", "Rule": of}
