@@ -48,11 +48,11 @@ def harmless() -> list[Sent]:
     return [*_looks(), *_records(), *_uploads()]
 
 
-def upload(name: str, content: bytes) -> Sent:
+def upload(name: str, content: bytes, path: str = "/api/v1/uploads") -> Sent:
     """A file sent as a form."""
     head = f'--BOUND\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
     body = f"{head}Content-Type: application/octet-stream\r\n\r\n".encode() + content + b"\r\n--BOUND--\r\n"
-    return _sent("POST", "/upload", {"Content-Type": "multipart/form-data; boundary=BOUND"}, body)
+    return _sent("POST", path, {"Content-Type": "multipart/form-data; boundary=BOUND"}, body)
 
 
 def _sent(method: str, uri: str, headers: dict[str, str], body: bytes = b"") -> Sent:
@@ -98,7 +98,7 @@ def _records() -> list[Sent]:
 def _uploads() -> list[Sent]:
     content = random.Random(1)
     sizes = (0, 100, 8_000, 9_000, 40_000)
-    raw = [upload(name, content.randbytes(size)) for name, size in zip(_FILES, sizes, strict=False)]
+    raw = [upload(name, content.randbytes(size), "/upload") for name, size in zip(_FILES, sizes, strict=False)]
     texts = [
         upload(name, base64.encodebytes(content.randbytes(size))) for name, size in zip(_FILES[2:], sizes, strict=False)
     ]

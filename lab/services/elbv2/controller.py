@@ -197,7 +197,7 @@ class LoadBalancer:
 
     def _leave(self, subnet_id: str) -> None:
         node = self.interfaces.pop(subnet_id)
-        node.public_ip = None
+        node.public_ip, node.status = None, "available"  # what is in use nobody can delete
         with contextlib.suppress(Exception):  # the subnet may be gone from the API already
             node.delete()
 
