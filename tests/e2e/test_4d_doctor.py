@@ -74,7 +74,8 @@ def test_a_healthy_site_is_called_healthy_by_one_who_may_only_read(doctor):
     said, wrong = doctor()
     assert (said.code, wrong) == (0, [])
     assert "The site is healthy" in said.output
-    assert iam.needed(said.calls) - iam.allowed([iam.operator()["read"]]) == set()
+    policies = iam.operator()
+    assert iam.needed(said.calls) - iam.allowed([policies["find"], policies["read"]]) == set()
 
 
 def test_the_page_shows_the_stack(stack, tmp_path, figures):
