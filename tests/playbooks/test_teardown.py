@@ -291,7 +291,7 @@ def test_all_of_a_stack_goes_and_another_one_stays_as_it_was_byte_by_byte(client
     assert account.difference(before, account.everything(client)) == {}
     assert names() == named
     assert play("teardown", teardown_confirm=stack)["changed"] == 0
-    assert needed - iam.allowed([iam.operator()[name] for name in ("find", "read", "teardown")]) == set()
+    assert needed - iam.allowed([iam.operator()[name] for name in ("edge", "find", "read", "teardown")]) == set()
 
 
 def test_what_others_have_in_the_way_is_named_beforehand_and_the_rest_goes(ansible, client, names, request, stack):

@@ -19,7 +19,9 @@ from .conftest import NAME, QUICK
 
 DATA, FIND, READ, RESTORE = (iam.operator(NAME)[name] for name in ("data", "find", "read", "restore"))
 # What AWS asks of him who has RDS manage the master's password anew. The emulator does not.
-UNSEEN = {"kms:DescribeKey", "secretsmanager:CreateSecret", "secretsmanager:TagResource"}
+UNSEEN = {  # the last: a lease that is given back is overwritten
+    "kms:DescribeKey", "secretsmanager:CreateSecret", "secretsmanager:TagResource", "ssm:DeleteParameter"
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +244,7 @@ def test_a_fleet_that_was_stopped_comes_back_with_its_size(client, run, stack): 
 
 
 def test_who_looks_needs_to_read(asked):
-    assert (asked["doctor"] | asked["status"]) - iam.allowed([READ]) == set()
+    assert (asked["doctor"] | asked["status"]) - iam.allowed([FIND, READ]) == set()
 
 
 def test_who_brings_back_needs_what_the_policy_allows_and_little_more(asked):
