@@ -87,4 +87,4 @@ def _pattern(uri: str) -> re.Pattern[str]:
 def _part(part: str) -> str:
     if not part.startswith("{"):
         return re.escape(part)
-    return "(.+)" if part.endswith(("+}", "Arn}")) else "([^/]+)"  # an ARN's own slashes come decoded
+    return "(.+)" if part.endswith("+}") or part == "{ResourceArn}" else "([^/]+)"  # an ARN's own slashes come decoded

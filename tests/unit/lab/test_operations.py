@@ -52,6 +52,11 @@ def test_an_operation_is_recognized_by_its_request(service, name):
     assert said == name
 
 
+def test_an_arn_in_a_path_may_have_slashes_of_its_own():
+    path = "/tags/arn:aws:scheduler:us-east-1:123456789012:schedule-group/demo"
+    assert operations.name("scheduler", "GET", path, {}, ()) == "ListTagsForResource"
+
+
 def test_a_service_that_is_not_of_rest_has_no_such_names():
     assert operations.name("ec2", "POST", "/", {}, ()) is None
     assert operations.name("no-such-service", "POST", "/", {}, ()) is None
