@@ -36,19 +36,14 @@ def policy(client: Any, arn: str) -> dict[str, Any] | None:
 
 
 @_calls.read("read the secret's value", None, missing=_MISSING)
-def value(client: Any, arn: str) -> str | None:
+def value(client: Any, arn: str, stage: str = CURRENT) -> str | None:
     """The text that the secret holds, to be handed to AWS, never to a module's result. None if it is not there."""
-    return str(client.get_secret_value(SecretId=arn)["SecretString"])
+    return str(client.get_secret_value(SecretId=arn, VersionStage=stage)["SecretString"])
 
 
 def current_and_previous(client: Any, arn: str) -> list[str]:
     """The values that are in use and that were until the last change, likewise. None if the secret is not there."""
-    return [text for text in (_value_of(client, arn, stage) for stage in (CURRENT, PREVIOUS)) if text is not None]
-
-
-@_calls.read("read the secret's value", None, missing=_MISSING)
-def _value_of(client: Any, arn: str, stage: str) -> str | None:
-    return str(client.get_secret_value(SecretId=arn, VersionStage=stage)["SecretString"])
+    return [text for text in (value(client, arn, stage) for stage in (CURRENT, PREVIOUS)) if text is not None]
 
 
 @_calls.read("list the secret's versions", [], missing=_MISSING)
