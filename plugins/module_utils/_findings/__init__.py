@@ -50,6 +50,38 @@ def first_line(text: Any) -> str:
     return told.splitlines()[0][:300] if told else ""
 
 
+def errors(place: str, function: str, result: dict[str, Any]) -> Finding:
+    """What a function's log tells of late, as logs_event_info returns it."""
+    if problem := unseen(result):
+        return unknown(place, function, f"Its log could not be read: {problem}")
+    events = result.get("events") or []
+    if not events:
+        return good(place, function, "None of late.")
+    last = events[-1]
+    return bad(
+        place,
+        function,
+        f"{len(events)} of late, the last at {last['time']}: {first_line(last['message'])}",
+        f"Mend what it says, then run playbooks/redrive.yml. All of it: aws logs tail /aws/lambda/{function}",
+    )
+
+
+def dead_letters(place: str, queue: str, result: dict[str, Any], what: str, again: str) -> Finding:
+    """
+    What waits in a queue for dead letters, as sqs_queue_info returns it.
+
+    :param what: is counted in it, as a sentence begins.
+    :param again: what makes the queue.
+    """
+    if problem := unseen(result):
+        return unknown(place, queue, f"The queue could not be looked at: {problem}")
+    if not result.get("queues"):
+        return bad(place, queue, "There is no such queue: what fails is lost.", again)
+    count = result["queues"][0]["approximate_number_of_messages"]
+    mend = "Mend the function if it fails, then run playbooks/redrive.yml."
+    return either(count == 0, place, queue, "None.", f"{what}: {count}.", mend)
+
+
 def of(subject: str, seen: Any, **names: Any) -> list[Finding]:
     """What a subject's file beside this one makes of what was looked at; ModuleNotFoundError if there is none."""
     found: list[Finding] = importlib.import_module(f"{__name__}.{subject}").findings(seen, **names)

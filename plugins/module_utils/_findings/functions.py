@@ -10,7 +10,6 @@ from typing import Any
 from ansible_collections.threetier.aws.plugins.module_utils import _findings
 from ansible_collections.threetier.aws.plugins.module_utils._findings import bad
 from ansible_collections.threetier.aws.plugins.module_utils._findings import either
-from ansible_collections.threetier.aws.plugins.module_utils._findings import good
 from ansible_collections.threetier.aws.plugins.module_utils._findings import unknown
 
 ORDER = 70
@@ -29,8 +28,10 @@ def findings(seen: dict[str, Any], names: dict[str, str]) -> list[_findings.Find
         *_schedule(seen["schedule"], names),
         *_api(seen["api"], names),
         *_function(seen, names),
-        _errors(seen["errors"], names["function"]),
-        _dead_letters(seen["queue"], names["queue"]),
+        _findings.errors("report errors", names["function"], seen["errors"]),
+        _findings.dead_letters(
+            "report dead letters", names["queue"], seen["queue"], "Reports that could not be made", _AGAIN
+        ),
     ]
 
 
@@ -91,28 +92,3 @@ def _function(seen: dict[str, Any], names: dict[str, str]) -> list[_findings.Fin
         either(groups, "report function", f"{name} network", "It stands in the VPC.",
                "It stands in no VPC, so it does not reach the database.", _AGAIN),
     ]  # fmt: skip
-
-
-def _errors(result: dict[str, Any], name: str) -> _findings.Finding:
-    if problem := _findings.unseen(result):
-        return unknown("report errors", name, f"Its log could not be read: {problem}")
-    events = result.get("events") or []
-    if not events:
-        return good("report errors", name, "None of late.")
-    last = events[-1]
-    return bad(
-        "report errors",
-        name,
-        f"{len(events)} of late, the last at {last['time']}: {_findings.first_line(last['message'])}",
-        f"Mend what it says, then run playbooks/redrive.yml. All of it: aws logs tail /aws/lambda/{name}",
-    )
-
-
-def _dead_letters(result: dict[str, Any], name: str) -> _findings.Finding:
-    if problem := _findings.unseen(result):
-        return unknown("report dead letters", name, f"The queue could not be looked at: {problem}")
-    if not result.get("queues"):
-        return bad("report dead letters", name, "There is no such queue: what fails is lost.", _AGAIN)
-    count = result["queues"][0]["approximate_number_of_messages"]
-    return either(count == 0, "report dead letters", name, "None.", f"Reports that could not be made: {count}.",
-                  "Mend the function if it fails, then run playbooks/redrive.yml.")  # fmt: skip

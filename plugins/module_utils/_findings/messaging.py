@@ -44,8 +44,10 @@ def findings(seen: dict[str, Any], names: dict[str, str]) -> list[_findings.Find
         *_key(seen.get("key") or {}, names),
         *_function(seen, names),
         _table(seen["table"], names["table"]),
-        _errors(seen["errors"], names["function"]),
-        _dead_letters(seen["queue"], names["queue"]),
+        _findings.errors("function errors", names["function"], seen["errors"]),
+        _findings.dead_letters(
+            "dead letters", names["queue"], seen["queue"], "Uploads that the function could not deal with", _AGAIN
+        ),
     ]
 
 
@@ -147,29 +149,3 @@ def _table(result: dict[str, Any], name: str) -> dict[str, Any]:
         return unknown("table", name, f"It could not be looked at: {problem}")
     state = (result.get("table") or {}).get("table_status", "not there")
     return either(state == "ACTIVE", "table", name, "It is active.", f"It is {state}.", _AGAIN)
-
-
-def _errors(result: dict[str, Any], name: str) -> dict[str, Any]:
-    if problem := _findings.unseen(result):
-        return unknown("function errors", name, f"Its log could not be read: {problem}")
-    events = result.get("events") or []
-    if not events:
-        return good("function errors", name, "None of late.")
-    last = events[-1]
-    return bad(
-        "function errors",
-        name,
-        f"{len(events)} of late, the last at {last['time']}: {_findings.first_line(last['message'])}",
-        f"Mend what it says, then run playbooks/redrive.yml. All of it: aws logs tail /aws/lambda/{name}",
-    )
-
-
-def _dead_letters(result: dict[str, Any], name: str) -> dict[str, Any]:
-    if problem := _findings.unseen(result):
-        return unknown("dead letters", name, f"The queue could not be looked at: {problem}")
-    if not result.get("queues"):
-        return bad("dead letters", name, "There is no such queue: what fails is lost.", _AGAIN)
-    count = result["queues"][0]["approximate_number_of_messages"]
-    return either(count == 0, "dead letters", name, "None.",
-                  f"Uploads that the function could not deal with: {count}.",
-                  "Mend the function if it fails, then run playbooks/redrive.yml.")  # fmt: skip
