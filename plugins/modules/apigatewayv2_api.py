@@ -148,6 +148,7 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
+from ansible_collections.threetier.aws.plugins.module_utils import _tags
 from ansible_collections.threetier.aws.plugins.module_utils._apigatewayv2 import apis
 from ansible_collections.threetier.aws.plugins.module_utils._apigatewayv2 import tags
 
@@ -163,7 +164,7 @@ def present(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("apigatewayv2"), module.params
     api = apis.find(client, params["name"])
     have = apis.state(client, api)
-    want = dict(wanted(params, have), tags=tags.wanted(params, have.get("tags", {})))
+    want = dict(wanted(params, have), tags=_tags.wanted(params, have.get("tags", {})))
     if have != want and not module.check_mode:
         if api:
             tags.apply(client, f"apis/{api['ApiId']}", have["tags"], want["tags"])

@@ -83,6 +83,7 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
+from ansible_collections.threetier.aws.plugins.module_utils import _tags
 from ansible_collections.threetier.aws.plugins.module_utils._apigatewayv2 import domain_names
 from ansible_collections.threetier.aws.plugins.module_utils._apigatewayv2 import tags
 
@@ -92,7 +93,7 @@ def present(module: AnsibleAWSModule) -> dict[str, Any]:
     found = domain_names.find(client, params["name"])
     have = domain_names.state(client, found)
     want = dict(certificate_arn=params["certificate_arn"], api_id=params["api_id"])
-    want["tags"] = tags.wanted(params, have.get("tags", {}))
+    want["tags"] = _tags.wanted(params, have.get("tags", {}))
     if have != want and not module.check_mode:
         if found:
             tags.apply(client, f"domainnames/{params['name']}", have["tags"], want["tags"])

@@ -295,6 +295,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
+from ansible_collections.threetier.aws.plugins.module_utils import _tags
 from ansible_collections.threetier.aws.plugins.module_utils._cloudfront import configurations
 from ansible_collections.threetier.aws.plugins.module_utils._cloudfront import distributions
 from ansible_collections.threetier.aws.plugins.module_utils._cloudfront import options
@@ -315,7 +316,7 @@ def present(module: AnsibleAWSModule) -> dict[str, Any]:
         params["comment"] = params["name"]
     have = found["DistributionConfig"] if found else {}
     config = configurations.overlaid(have, configurations.wanted(params, _secret_values(module)))
-    tags_before, tags = found.get("Tags", {}), _tags(params, found)
+    tags_before, tags = found.get("Tags", {}), _wanted_tags(params, found)
     set_tags, drop_tags = compare_aws_tags(tags_before, tags)
     changed = config != have or bool(set_tags or drop_tags)
     if not module.check_mode:
@@ -363,10 +364,9 @@ def _secret_values(module: AnsibleAWSModule) -> dict[str, str]:
     return {arn: value or "" for arn, value in found.items()}
 
 
-def _tags(params: dict[str, Any], found: dict[str, Any]) -> dict[str, str]:
-    kept = {} if params["tags"] is not None and params["purge_tags"] else found.get("Tags", {})
+def _wanted_tags(params: dict[str, Any], found: dict[str, Any]) -> dict[str, str]:
     known = {**params["match_tags"], "Name": params["name"]} if params["name"] else {}
-    return {**kept, **(params["tags"] or {}), **known}
+    return {**_tags.wanted(params, found.get("Tags", {})), **known}
 
 
 def _described(found: dict[str, Any]) -> dict[str, Any]:

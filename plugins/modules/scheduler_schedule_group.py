@@ -65,6 +65,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
 
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
+from ansible_collections.threetier.aws.plugins.module_utils import _tags
 from ansible_collections.threetier.aws.plugins.module_utils._scheduler import schedules
 
 
@@ -72,7 +73,7 @@ def present(module: AnsibleAWSModule) -> dict[str, Any]:
     client, params = module.client("scheduler"), module.params
     found = schedules.find_group(client, params["name"])
     have = found.get("tags", {})
-    want = have if params["tags"] is None else {**({} if params["purge_tags"] else have), **params["tags"]}
+    want = _tags.wanted(params, have)
     changed, before = not found or have != want, dict(tags=have) if found else {}
     if changed and not module.check_mode:
         if found:

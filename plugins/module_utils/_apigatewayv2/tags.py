@@ -12,13 +12,6 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_
 from ansible_collections.threetier.aws.plugins.module_utils import _calls
 
 
-def wanted(params: dict[str, Any], found: dict[str, str]) -> dict[str, str]:
-    """The tags that a resource should have; all it has if the module's options speak of none."""
-    if params["tags"] is None:
-        return found
-    return {**({} if params["purge_tags"] else found), **params["tags"]}
-
-
 def apply(client: Any, path: str, have: dict[str, str], want: dict[str, str]) -> None:
     """:param path: of the resource in its ARN, such as apis/a1b2c3."""
     arn = f"arn:{client.meta.partition}:apigateway:{client.meta.region_name}::/{path}"
