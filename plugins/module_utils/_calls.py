@@ -22,6 +22,16 @@ from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
 Call = TypeVar("Call", bound=Callable[..., Any])
 _PASSES = "PassesByItself"  # stands for the code of an error that its message tells
+# Words of services for "too many calls". AWSRetry knows three others; botocore alone gives up after two more tries.
+_THROTTLED = (
+    "EC2ThrottledException",
+    "PriorRequestNotComplete",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+    "ThrottledException",
+    "ThrottlingException",
+)
 
 
 def call(
@@ -44,7 +54,7 @@ def call(
     :param max_delay: the longest pause in seconds.
     """
     again = _retry(retry_on_message).jittered_backoff(
-        retries=tries, delay=delay, max_delay=max_delay, catch_extra_error_codes=[*retry_on, _PASSES]
+        retries=tries, delay=delay, max_delay=max_delay, catch_extra_error_codes=[*_THROTTLED, *retry_on, _PASSES]
     )
     return _chain(AWSErrorHandler.common_error_handler(purpose), again)
 
@@ -59,7 +69,7 @@ def read(
     :param missing: the codes of the errors that say so.
     :param missing_message: words of the error that says so, where its code says too little.
     """
-    again = AWSRetry.jittered_backoff(catch_extra_error_codes=list(retry_on))
+    again = AWSRetry.jittered_backoff(catch_extra_error_codes=[*_THROTTLED, *retry_on])
     return _chain(_handler(missing, missing_message).list_error_handler(purpose, default), again)
 
 
@@ -69,7 +79,7 @@ def delete(purpose: str, *, missing: Sequence[str], retry_on: Sequence[str] = ()
 
     :param missing: the codes of the errors that say that it is gone already.
     """
-    again = AWSRetry.jittered_backoff(catch_extra_error_codes=list(retry_on))
+    again = AWSRetry.jittered_backoff(catch_extra_error_codes=[*_THROTTLED, *retry_on])
     return _chain(_handler(missing).deletion_error_handler(purpose), again)
 
 

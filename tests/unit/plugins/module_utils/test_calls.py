@@ -60,3 +60,24 @@ def test_what_is_gone_need_not_be_deleted():
     assert not _calls.delete("delete it", missing=["NoSuchThing"])(failing(("NoSuchThing", "")))()
     with pytest.raises(AnsibleAWSError, match="Failed to delete it"):
         _calls.delete("delete it", missing=["NoSuchThing"])(failing(("InUse", "")))()
+
+
+@pytest.mark.parametrize(
+    "code", ["ThrottlingException", "SlowDown", "RequestLimitExceeded", "TooManyRequestsException"]
+)
+@pytest.mark.parametrize(
+    "decorate",
+    [_calls.call("x"), _calls.read("x", "none", missing=["Gone"]), _calls.delete("x", missing=["Gone"])],
+    ids=["call", "read", "delete"],
+)
+def test_too_many_calls_are_made_again_in_whatever_word_the_service_says_it(decorate, code):
+    tries: list[str] = []
+
+    def busy() -> str:
+        tries.append(code)
+        if len(tries) <= 3:
+            raise botocore.exceptions.ClientError({"Error": {"Code": code, "Message": "Rate exceeded"}}, "Call")
+        return "done"
+
+    decorate(busy)()
+    assert len(tries) == 4
