@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ... import pki
-from . import instances, snapshots, store
+from . import cluster_parameter_groups, clusters, instances, snapshots, store
 
 after = ("ec2",)
 
@@ -14,6 +14,8 @@ after = ("ec2",)
 def install(machines: bool) -> None:
     instances.install(machines)
     snapshots.install(machines)
+    clusters.install(machines)
+    cluster_parameter_groups.install()
 
 
 def controllers(lab: Any) -> list[Any]:

@@ -13,6 +13,7 @@ from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.rds.exceptions import (
     DBParameterGroupNotFoundError,
     InvalidDBInstanceStateError,
+    InvalidParameterCombination,
     InvalidParameterValue,
 )
 from moto.rds.models import DBInstance, MasterUserSecret, RDSBackend
@@ -22,7 +23,7 @@ from ... import backends
 from ...durations import held
 from ...monkeypatch import wrap
 from ...transient_states import hold
-from . import mysql, store
+from . import clusters, mysql, store
 
 _moto: dict[str, Any] = {}
 _FAMILIES = ("t3", "t4g", "m5", "m6g", "m6i", "m7g", "r5", "r6g", "r6i", "r7g")
@@ -60,7 +61,8 @@ def forget_database(database: DBInstance) -> None:
 
 
 def master_password(database: DBInstance) -> str:
-    """The password the API's user wants the master user to have now."""
+    """The password the API's user wants the master user to have now. A cluster's members have the cluster's."""
+    database = getattr(database, "cluster", database)
     if not getattr(database, "manage_master_user_password", False):
         return database._master_user_password or ""  # moto keeps it but has no reader for it
     secret = database.master_user_secret.secret
@@ -113,28 +115,33 @@ def list_engine_parameters(original: Any) -> Any:
     def describe_db_parameters(self: Any) -> Any:
         answer = original(self)
         found = {parameter["ParameterName"]: parameter for parameter in answer.result["Parameters"]}
-        answer.result["Parameters"] = [
-            {
-                "ParameterName": name,
-                "DataType": data_type,
-                "ApplyType": apply_type,
-                "AllowedValues": allowed,
-                "IsModifiable": True,
-                "Source": "user" if name in found else "engine-default",
-                **found.get(name, {}),
-            }
-            for name, (data_type, apply_type, allowed) in mysql.PARAMETERS.items()
-            if name in found or self.params.get("Source") != "user"
-        ]
+        answer.result["Parameters"] = engine_parameters(found, self.params.get("Source"))
         return answer
 
     return describe_db_parameters
 
 
+def engine_parameters(found: dict[str, Any], source: str | None) -> list[dict[str, Any]]:
+    """A group's parameters as RDS lists them; those that a user has set alone, if the source is `user`."""
+    return [
+        {
+            "ParameterName": name,
+            "DataType": data_type,
+            "ApplyType": apply_type,
+            "AllowedValues": allowed,
+            "IsModifiable": True,
+            "Source": "user" if name in found else "engine-default",
+            **found.get(name, {}),
+        }
+        for name, (data_type, apply_type, allowed) in mysql.PARAMETERS.items()
+        if name in found or source != "user"
+    ]
+
+
 def refuse_unknown_parameters(original: Any) -> Any:
     def modify_db_parameter_group(self: Any) -> ActionResult:
         for parameter in self.params.get("Parameters", []):
-            _check_parameter(parameter["ParameterName"])
+            check_parameter(parameter["ParameterName"])
         answer: ActionResult = original(self)
         return answer
 
@@ -150,22 +157,23 @@ def reset_parameters(_original: Any) -> Any:
         if self.params.get("ResetAllParameters", True):
             group.parameters.clear()
         for parameter in self.params.get("Parameters", []):
-            _check_parameter(parameter["ParameterName"])
+            check_parameter(parameter["ParameterName"])
             group.parameters.pop(parameter["ParameterName"], None)
         return ActionResult({"DBParameterGroupName": name})
 
     return reset_db_parameter_group
 
 
-def _check_parameter(name: str) -> None:
+def check_parameter(name: str) -> None:
     if name not in mysql.PARAMETERS:
         raise InvalidParameterValue(f"Could not find parameter with name: {name}")
 
 
 def offer_mysql(original: Any) -> Any:
     def describe_orderable_db_instance_options(self: Any, engine: str, engine_version: str) -> Any:
-        if engine != "mysql":
+        if engine not in ("mysql", clusters.ENGINE):
             return original(self, engine, engine_version)
+        aurora = engine == clusters.ENGINE
         zones = backends.backend("ec2", self.region_name, self.account_id).describe_availability_zones()
         return [
             {
@@ -174,8 +182,8 @@ def offer_mysql(original: Any) -> Any:
                 "DBInstanceClass": instance_class,
                 "LicenseModel": "general-public-license",
                 "AvailabilityZones": [{"Name": zone.name} for zone in zones],
-                "MultiAZCapable": True,
-                "ReadReplicaCapable": True,
+                "MultiAZCapable": not aurora,
+                "ReadReplicaCapable": not aurora,
                 "Vpc": True,
                 "SupportsStorageEncryption": True,
                 "StorageType": storage,
@@ -185,10 +193,10 @@ def offer_mysql(original: Any) -> Any:
                 "MinStorageSize": 20,
                 "MaxStorageSize": 65536,
             }
-            for version in ("8.0.42", "8.4.5", "8.4.6", "8.4.7")
+            for version in (clusters.VERSIONS if aurora else ("8.0.42", "8.4.5", "8.4.6", "8.4.7"))
             if version == (engine_version or version)
-            for instance_class in _CLASSES
-            for storage in ("gp2", "gp3")
+            for instance_class in (clusters.CLASSES if aurora else _CLASSES)
+            for storage in (("aurora",) if aurora else ("gp2", "gp3"))
         ]
 
     return describe_orderable_db_instance_options
@@ -257,6 +265,10 @@ def list_while_deleting(original: Any) -> Any:
             original(self, db_instance_identifier)  # moto refuses, in AWS's words
         if database.status == "deleting":
             raise InvalidDBInstanceStateError(db_instance_identifier, "delete")
+        if final_db_snapshot_identifier and database.db_cluster_identifier:
+            raise InvalidParameterCombination(
+                "FinalDBSnapshotIdentifier can not be specified when deleting a cluster instance"
+            )
         if final_db_snapshot_identifier and not skip_final_snapshot:
             self.create_db_snapshot(
                 db_instance_identifier,

@@ -26,7 +26,13 @@ class SnapshotNote:
 
 
 @dataclass
+class ClusterNote:
+    failover_to: Any = None  # the member that a call wants as the writer
+
+
+@dataclass
 class Rds:
+    clusters: Notes[ClusterNote] = field(default_factory=lambda: Notes(ClusterNote))
     instances: Notes[InstanceNote] = field(default_factory=lambda: Notes(InstanceNote))
     snapshots: Notes[SnapshotNote] = field(default_factory=lambda: Notes(SnapshotNote))
 
@@ -36,6 +42,10 @@ stores: Stores[Rds] = Stores(Rds)
 
 def of_instance(database: Any) -> InstanceNote:
     return stores.of(database.backend).instances[database]
+
+
+def of_cluster(cluster: Any) -> ClusterNote:
+    return stores.of(cluster.backend).clusters[cluster]
 
 
 def of_snapshot(snapshot: Any) -> SnapshotNote:
