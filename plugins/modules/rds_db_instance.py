@@ -47,6 +47,15 @@ options:
     description: Whether RDS may enrol the instance in extended support, which costs, once its version's support ends.
     type: str
     choices: [open-source-rds-extended-support, open-source-rds-extended-support-disabled]
+  db_cluster_identifier:
+    description:
+      - The Aurora cluster that the instance belongs to. Cannot be changed.
+      - The cluster has the engine's version, the master user, the security groups, the backups and the last snapshot;
+        leave their options out.
+    type: str
+  promotion_tier:
+    description: V(0) to V(15). When the writer of a cluster fails, Aurora promotes a reader of the lowest tier.
+    type: int
   db_instance_class:
     description: The instance class. Needed for a new instance.
     type: str
@@ -86,7 +95,7 @@ options:
     description: The port the database listens on.
     type: int
   master_username:
-    description: The master user. Needed for a new instance; cannot be changed.
+    description: The master user. Needed for a new instance, except in a cluster; cannot be changed.
     type: str
   master_user_secret_kms_key_id:
     description: The KMS key that encrypts the master user's secret, instead of the account's key for Secrets Manager.
@@ -183,6 +192,14 @@ EXAMPLES = r"""
       - sg-0123456789abcdef0
     wait: false
 
+- name: Add a reader to a cluster
+  threetier.aws.rds_db_instance:
+    db_instance_identifier: demo-app-db-2
+    db_cluster_identifier: demo-app-db
+    engine: aurora-mysql
+    db_instance_class: db.serverless
+    promotion_tier: 1
+
 - name: Wait for it, nothing else
   threetier.aws.rds_db_instance:
     db_instance_identifier: my-demo-db
@@ -255,7 +272,8 @@ def run_present(module: AnsibleAWSModule) -> dict[str, Any]:
     plan = plans.plan_present(found, params)
     if plan.action == "create" and params["db_snapshot_identifier"]:
         plan = restores.plan_restore(found, instances.snapshot(client, params["db_snapshot_identifier"]), params)
-    missing = [name for name in ("engine", "db_instance_class", "master_username") if not params[name]]
+    needed = ["engine", "db_instance_class", *([] if params["db_cluster_identifier"] else ["master_username"])]
+    missing = [name for name in needed if not params[name]]
     if plan.action == "create" and missing:
         raise AnsibleAWSError(message=f"There is no database {identifier}; a new one needs {', '.join(missing)}.")
     if not module.check_mode:
@@ -305,6 +323,8 @@ def argument_spec() -> dict[str, Any]:
         engine_lifecycle_support=dict(
             choices=["open-source-rds-extended-support", "open-source-rds-extended-support-disabled"]
         ),
+        db_cluster_identifier=dict(),
+        promotion_tier=dict(type="int"),
         db_instance_class=dict(),
         allocated_storage=dict(type="int"),
         max_allocated_storage=dict(type="int"),

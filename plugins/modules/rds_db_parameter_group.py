@@ -63,71 +63,15 @@ parameters:
   sample: {require_secure_transport: "1"}
 """
 
-from typing import Any
-
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
 
-from ansible_collections.threetier.aws.plugins.module_utils import _desired_and_actual
 from ansible_collections.threetier.aws.plugins.module_utils import _errors
-from ansible_collections.threetier.aws.plugins.module_utils._rds import common
 from ansible_collections.threetier.aws.plugins.module_utils._rds import parameter_groups
 
 
-def run(module: AnsibleAWSModule) -> dict[str, Any]:
-    client, params = module.client("rds"), module.params
-    found = parameter_groups.find(client, params["name"])
-    fixed = {key: params[key] for key in ("family", "description")}
-    before = {**fixed, "parameters": found["parameters"], "tags": found["tags"]} if found else {}
-    wanted = {name: parameter_groups.in_words(value) for name, value in params["parameters"].items()}
-    after = {**fixed, "parameters": wanted, "tags": params["tags"]}
-    if not found and not module.check_mode:
-        parameter_groups.create(client, params["name"], params["family"], params["description"], params["tags"])
-        found = {"parameters": {}, "tags": params["tags"]}
-    if found and found["parameters"] != wanted:
-        after["parameters"] = _set_parameters(module, client, found["parameters"])
-    if found and found["tags"] != params["tags"] and not module.check_mode:
-        common.tag(client, found["arn"], *compare_aws_tags(found["tags"], params["tags"]))
-    return dict(changed=before != after, parameters=after["parameters"], diff=dict(before=before, after=after))
-
-
-def _set_parameters(module: AnsibleAWSModule, client: Any, before: dict[str, str]) -> dict[str, str]:
-    """
-    Set what differs. The values as RDS writes them, which depends on the parameter's type.
-
-    :raises AnsibleAWSError: for a parameter that the engine does not have, or does not let anybody set.
-    """
-    name, engine = module.params["name"], parameter_groups.known(client, module.params["name"])
-    refused = [one for one in module.params["parameters"] if not engine.get(one, {}).get("IsModifiable")]
-    if refused:
-        raise AnsibleAWSError(
-            message=f"The engine {module.params['family']} has no parameter of this name that can be set: "
-            f"{', '.join(sorted(refused))}."
-        )
-    after = {
-        one: parameter_groups.in_words(value, engine[one]["DataType"])
-        for one, value in module.params["parameters"].items()
-    }
-    missing, surplus = _desired_and_actual.missing_and_surplus(before, after)
-    if not module.check_mode:
-        parameter_groups.set_values(client, name, {one: after[one] for one in missing}, engine)
-        parameter_groups.reset(client, name, surplus, engine)
-    return after
-
-
 def main() -> None:
-    module = AnsibleAWSModule(
-        argument_spec=dict(
-            name=dict(required=True),
-            family=dict(required=True),
-            description=dict(required=True),
-            parameters=dict(type="dict", default={}),
-            tags=dict(type="dict", default={}),
-        ),
-        supports_check_mode=True,
-    )
-    _errors.finish(module, run)
+    module = AnsibleAWSModule(argument_spec=parameter_groups.argument_spec(), supports_check_mode=True)
+    _errors.finish(module, parameter_groups.run)
 
 
 if __name__ == "__main__":

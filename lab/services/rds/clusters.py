@@ -61,7 +61,8 @@ def writer(cluster: DBCluster) -> DBInstanceClustered | None:
 
 def failover_target(cluster: DBCluster) -> DBInstanceClustered | None:
     """Whom a call of FailoverDBCluster wants as the writer, as long as it is not."""
-    return store.of_cluster(cluster).failover_to
+    target: DBInstanceClustered | None = store.of_cluster(cluster).failover_to
+    return target
 
 
 def set_writer(cluster: DBCluster, member: DBInstanceClustered) -> None:
@@ -93,6 +94,8 @@ def _make_as_aurora(original: Any) -> Any:
             backend.describe_db_subnet_groups(subnets)  # refuses one that is not there
         original(self, backend, *args, **kwargs)
         self._status = "available"
+        support = kwargs.get("engine_lifecycle_support") or "open-source-rds-extended-support"
+        vars(self)["engine_lifecycle_support"] = support
         self.url_identifier = _IN_ENDPOINTS
         held("database_cluster", self)  # time runs from here
 

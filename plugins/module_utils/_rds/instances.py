@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
 # Copyright: Contributors to threetier.aws
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
-"""DB instances: the calls to RDS and the waiting. What to call is planned in _rds_plan. Private to this collection."""
+"""DB instances: the calls to RDS and the waiting. What to call is planned in plans. Private to this collection."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _MISSING = ("DBInstanceNotFound", "DBInstanceNotFoundFault")
 _MISSING_SNAPSHOT = ("DBSnapshotNotFound", "DBSnapshotNotFoundFault")
 _PAUSE = 5  # seconds between two looks
 _BROKEN = ("failed", "incompatible-network", "incompatible-option-group", "incompatible-parameters", "storage-full")
+_IN = "available in "  # a zone
 _SERVES = "DBInstanceStatus=='available' || DBInstanceStatus=='storage-optimization'"
 _NOTHING_PENDING = "length(keys(PendingModifiedValues || `{}`)) == `0`"
 
@@ -27,17 +28,22 @@ def _acceptor(state: str, argument: str) -> dict[str, Any]:
     return dict(matcher="path", argument=argument, expected=True, state=state)
 
 
-def _acceptors() -> dict[str, list[dict[str, Any]]]:
-    """By the state that is waited for."""
+def _acceptors(state: str) -> list[dict[str, Any]]:
+    """What an answer says of the state that is waited for."""
     broken = [_acceptor("failure", f"DBInstances[0].DBInstanceStatus == '{status}'") for status in _BROKEN]
     gone = dict(matcher="error", expected="DBInstanceNotFound", state="success")
     serves = _acceptor("success", f"length(DBInstances[?{_SERVES}]) == `1`")
     settled = _acceptor("success", f"length(DBInstances[?({_SERVES}) && {_NOTHING_PENDING}]) == `1`")
-    return dict(
+    if state.startswith(_IN):
+        zone = state.removeprefix(_IN)
+        there = f"length(DBInstances[?({_SERVES}) && AvailabilityZone=='{zone}']) == `1`"
+        return [_acceptor("success", there), *broken]
+    by_state: dict[str, list[dict[str, Any]]] = dict(
         available=[serves, *broken],
         settled=[settled, *broken],
         deleted=[gone, _acceptor("success", "length(DBInstances) == `0`")],
     )
+    return by_state[state]
 
 
 @_calls.read("read the DB instance", None, missing=_MISSING)
@@ -74,13 +80,18 @@ def _modify(client: Any, identifier: str, request: dict[str, Any]) -> None:
     client.modify_db_instance(DBInstanceIdentifier=identifier, **request)
 
 
+@_calls.call("have the standby of the DB instance take over", tries=1)
+def fail_over(client: Any, identifier: str) -> None:
+    client.reboot_db_instance(DBInstanceIdentifier=identifier, ForceFailover=True)
+
+
 @_calls.delete("delete the DB instance", missing=_MISSING)
 def _delete(client: Any, identifier: str, request: dict[str, Any]) -> None:
     client.delete_db_instance(DBInstanceIdentifier=identifier, **request)
 
 
 def wait(client: Any, state: str, identifier: str, timeout: int) -> None:
-    """Return once the instance is C(available), C(settled) or C(deleted); say how it stands otherwise."""
+    """Return once it is C(available), C(available in) a zone, C(settled) or C(deleted); else say how it stands."""
 
     def failure(answer: dict[str, Any]) -> str:
         seen = (answer.get("DBInstances") or [{}])[0].get("DBInstanceStatus", "unknown")
@@ -90,7 +101,7 @@ def wait(client: Any, state: str, identifier: str, timeout: int) -> None:
         client,
         "DescribeDBInstances",
         dict(DBInstanceIdentifier=identifier),
-        _acceptors()[state],
+        _acceptors(state),
         purpose="wait for the DB instance",
         timeout=timeout,
         pause=_PAUSE,

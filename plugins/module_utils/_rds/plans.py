@@ -1,7 +1,11 @@
 # -*- coding: utf-8 -*-
 # Copyright: Contributors to threetier.aws
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
-"""From a DB instance as it is and as it is wanted to what has to be done: pure. Private to this collection."""
+"""
+From a DB instance or cluster as it is and as it is wanted to what has to be done: pure. Private to this collection.
+
+What the two have in common stands here; what is a cluster's own, in `cluster_plans`.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +38,8 @@ ATTRIBUTES = dict(
     engine=Attribute("Engine", fixed=True),
     engine_version=Attribute("EngineVersion"),
     engine_lifecycle_support=Attribute("EngineLifecycleSupport"),
+    db_cluster_identifier=Attribute("DBClusterIdentifier", fixed=True),
+    promotion_tier=Attribute("PromotionTier"),
     db_instance_class=Attribute("DBInstanceClass"),
     allocated_storage=Attribute("AllocatedStorage"),
     max_allocated_storage=Attribute(
@@ -81,6 +87,23 @@ ATTRIBUTES = dict(
 
 
 @dataclasses.dataclass(frozen=True)
+class Kind:
+    """What of RDS is planned: a DB instance or a DB cluster."""
+
+    noun: str
+    new: str  # what another one is called
+    identifier: str  # the key that holds its name
+    status: str  # the key that holds how it stands
+    attributes: dict[str, Attribute]
+
+    def stands(self, found: Instance) -> str:
+        return str(found[self.status])
+
+
+INSTANCE = Kind("database", "instance", "DBInstanceIdentifier", "DBInstanceStatus", ATTRIBUTES)
+
+
+@dataclasses.dataclass(frozen=True)
 class Plan:
     action: str | None  # create, modify, tag, delete or nothing
     found: Instance | None = None
@@ -92,18 +115,19 @@ class Plan:
     after: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
-def wanted(params: dict[str, Any]) -> dict[str, Any]:
+def wanted(params: dict[str, Any], kind: Kind = INSTANCE) -> dict[str, Any]:
     """The options that were given, lists in a fixed order."""
-    given = {name: params[name] for name in ATTRIBUTES if params.get(name) is not None}
+    given = {name: params[name] for name in kind.attributes if params.get(name) is not None}
     return {name: sorted(value) if isinstance(value, list) else value for name, value in given.items()}
 
 
-def state_of(found: Instance, pending: bool = True) -> dict[str, Any]:
-    """The instance in the module's words; with what RDS has queued for the maintenance window, if asked to."""
-    state = {name: attribute.value(found) for name, attribute in ATTRIBUTES.items()}
+def state_of(found: Instance, pending: bool = True, kind: Kind = INSTANCE) -> dict[str, Any]:
+    """The resource in the module's words; with what RDS has queued for the maintenance window, if asked to."""
+    attributes = kind.attributes
+    state = {name: attribute.value(found) for name, attribute in attributes.items()}
     if pending:
         queued = found.get("PendingModifiedValues") or {}
-        state.update({name: queued[one.api] for name, one in ATTRIBUTES.items() if queued.get(one.api) is not None})
+        state.update({name: queued[one.api] for name, one in attributes.items() if queued.get(one.api) is not None})
         logs = queued.get("PendingCloudwatchLogsExports") or {}
         exported = set(state["enable_cloudwatch_logs_exports"]) | set(logs.get("LogTypesToEnable", []))
         state["enable_cloudwatch_logs_exports"] = sorted(exported - set(logs.get("LogTypesToDisable", [])))
@@ -115,22 +139,20 @@ def tags_of(found: Instance) -> dict[str, str]:
     return tags
 
 
-def plan_present(found: Instance | None, params: dict[str, Any]) -> Plan:
-    target, tags = wanted(params), params.get("tags")
-    if found is None or found["DBInstanceStatus"] == "deleting":
-        return _plan_create(found, target, tags or {}, params)
-    identifier = found["DBInstanceIdentifier"]
+def plan_present(found: Instance | None, params: dict[str, Any], kind: Kind = INSTANCE) -> Plan:
+    target, tags = wanted(params, kind), params.get("tags")
+    if found is None or kind.stands(found) == "deleting":
+        return _plan_create(found, target, tags or {}, params, kind)
+    identifier = found[kind.identifier]
     # With apply_immediately what is only queued isn't there yet, unless RDS is at it already.
-    resting = found["DBInstanceStatus"] in ("available", "storage-optimization")
-    now = state_of(found, pending=not (params["apply_immediately"] and resting))
+    resting = kind.stands(found) in ("available", "storage-optimization")
+    now = state_of(found, pending=not (params["apply_immediately"] and resting), kind=kind)
     target = {name: _attainable(name, now[name], value, identifier, params) for name, value in target.items()}
     changes = {name: value for name, value in target.items() if value != now[name]}
-    _refuse_replacement(identifier, changes, now)
-    request = _modification(changes, now)
-    if not found.get("MasterUserSecret"):
-        request["ManageMasterUserPassword"] = True
-        if params.get("master_user_secret_kms_key_id"):
-            request["MasterUserSecretKmsKeyId"] = params["master_user_secret_kms_key_id"]
+    _refuse_replacement(identifier, changes, now, kind)
+    request = _modification(changes, now, kind)
+    if not _is_member(found) and not found.get("MasterUserSecret"):
+        request.update(_managed_password(params))
     if request:
         request.update(ApplyImmediately=params["apply_immediately"])
         if params["allow_major_version_upgrade"]:
@@ -138,40 +160,57 @@ def plan_present(found: Instance | None, params: dict[str, Any]) -> Plan:
     before_tags = tags_of(found)
     set_tags, drop_tags = compare_aws_tags(before_tags, tags, params["purge_tags"]) if tags is not None else ({}, [])
     after_tags = {key: value for key, value in {**before_tags, **set_tags}.items() if key not in drop_tags}
-    before = dict({name: now[name] for name in target}, tags=before_tags, managed_password="MasterUserSecret" in found)
-    after = dict(before, **changes, tags=after_tags, managed_password=True)
+    managed = {} if _is_member(found) else dict(managed_password="MasterUserSecret" in found)
+    before = dict({name: now[name] for name in target}, tags=before_tags, **managed)
+    after = dict(before, **changes, tags=after_tags, **dict.fromkeys(managed, True))
     action = "modify" if request else "tag" if set_tags or drop_tags else None
     return Plan(action, found, request, set_tags, drop_tags, before=before, after=after)
 
 
-def _plan_create(found: Instance | None, target: dict[str, Any], tags: dict[str, str], params: dict[str, Any]) -> Plan:
-    request = {ATTRIBUTES[name].api: value for name, value in target.items()}
-    request["ManageMasterUserPassword"] = True
-    if params.get("master_user_secret_kms_key_id"):
-        request["MasterUserSecretKmsKeyId"] = params["master_user_secret_kms_key_id"]
+def _is_member(instance: dict[str, Any]) -> bool:
+    """Whether it is an instance of a cluster, which has the master user and the backups of all its instances."""
+    return "DBInstanceIdentifier" in instance and bool(instance.get("DBClusterIdentifier"))
+
+
+def _managed_password(params: dict[str, Any]) -> dict[str, Any]:
+    key = params.get("master_user_secret_kms_key_id")
+    return dict(ManageMasterUserPassword=True, **(dict(MasterUserSecretKmsKeyId=key) if key else {}))
+
+
+def _plan_create(
+    found: Instance | None, target: dict[str, Any], tags: dict[str, str], params: dict[str, Any], kind: Kind
+) -> Plan:
+    request = {kind.attributes[name].api: value for name, value in target.items()}
+    managed = not target.get("db_cluster_identifier")
+    if managed:
+        request.update(_managed_password(params))
     if tags:
         request["Tags"] = ansible_dict_to_boto3_tag_list(tags)
-    return Plan("create", found, request, after=dict(target, tags=tags, managed_password=True))
+    after = dict(target, tags=tags, **(dict(managed_password=True) if managed else {}))
+    return Plan("create", found, request, after=after)
 
 
-def plan_absent(found: Instance | None, params: dict[str, Any], snapshot: str) -> Plan:
-    if found is None or found["DBInstanceStatus"] == "deleting":
+def plan_absent(found: Instance | None, params: dict[str, Any], snapshot: str, kind: Kind = INSTANCE) -> Plan:
+    if found is None or kind.stands(found) == "deleting":
         return Plan(None, found)
-    lift = bool(found.get("DeletionProtection"))
+    lift = bool(found.get("DeletionProtection")) and not _is_member(found)
     if lift and params.get("deletion_protection") is not False:
         raise AnsibleAWSError(
-            message=f"The database {found['DBInstanceIdentifier']} is protected against deletion."
+            message=f"The {kind.noun} {found[kind.identifier]} is protected against deletion."
             " Give deletion_protection: false as well to say that it is really to go."
         )
-    request = dict(SkipFinalSnapshot=params["skip_final_snapshot"])
-    request["DeleteAutomatedBackups"] = params["delete_automated_backups"]
-    if not params["skip_final_snapshot"]:
+    without = params["skip_final_snapshot"] or _is_member(found)  # the cluster has the data
+    request = dict(SkipFinalSnapshot=without)
+    if not _is_member(found):
+        request["DeleteAutomatedBackups"] = params["delete_automated_backups"]
+    if not without:
         request["FinalDBSnapshotIdentifier"] = snapshot
-    return Plan("delete", found, request, lift_protection=lift, before=dict(state_of(found), tags=tags_of(found)))
+    before = dict(state_of(found, kind=kind), tags=tags_of(found))
+    return Plan("delete", found, request, lift_protection=lift, before=before)
 
 
 def _attainable(name: str, now: Any, value: Any, identifier: str, params: dict[str, Any]) -> Any:
-    """What the wish comes to for an instance that is there: grown storage stays, and so does a newer patch level."""
+    """What the wish comes to for a resource that is there: grown storage stays, and so does a newer patch level."""
     if name == "allocated_storage":
         return max(now or 0, value)
     if name == "engine_version":
@@ -179,13 +218,18 @@ def _attainable(name: str, now: Any, value: Any, identifier: str, params: dict[s
     return value
 
 
+def _numbers(version: str) -> list[int]:
+    """Of C(8.4.7), or of C(8.0.mysql_aurora.3.10.1)."""
+    return [int(part) for part in version.split(".") if part.isdigit()]
+
+
 def _version(now: str, value: str, identifier: str, major_allowed: bool) -> str:
-    here, there = now.split("."), value.split(".")
+    here, there = _numbers(now), _numbers(value)
     if here[: len(there)] == there:
         return now  # "8.4" is content with any 8.4.x
     if here[:2] == there[:2]:
-        return value if [int(n) for n in there] > [int(n) for n in here] else now
-    if [int(n) for n in there[:2]] < [int(n) for n in here[:2]]:
+        return value if there > here else now
+    if there[:2] < here[:2]:
         raise AnsibleAWSError(message=f"The database {identifier} runs {now}; RDS cannot take it back to {value}.")
     if not major_allowed:
         raise AnsibleAWSError(
@@ -195,16 +239,16 @@ def _version(now: str, value: str, identifier: str, major_allowed: bool) -> str:
     return value
 
 
-def _refuse_replacement(identifier: str, changes: dict[str, Any], now: dict[str, Any]) -> None:
+def _refuse_replacement(identifier: str, changes: dict[str, Any], now: dict[str, Any], kind: Kind) -> None:
     for name, value in changes.items():
-        if ATTRIBUTES[name].fixed:
+        if kind.attributes[name].fixed:
             raise AnsibleAWSError(
-                message=f"The database {identifier} has {name}={now[name]}; RDS cannot change that to {value} in place."
-                f" Restore a snapshot into a new instance, or leave {name} as it is."
+                message=f"The {kind.noun} {identifier} has {name}={now[name]}; RDS cannot change that to {value} in"
+                f" place. Restore a snapshot into a new {kind.new}, or leave {name} as it is."
             )
 
 
-def _modification(changes: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+def _modification(changes: dict[str, Any], now: dict[str, Any], kind: Kind) -> dict[str, Any]:
     request = {}
     for name, value in changes.items():
         if name == "enable_cloudwatch_logs_exports":
@@ -215,5 +259,5 @@ def _modification(changes: dict[str, Any], now: dict[str, Any]) -> dict[str, Any
             )
             request["CloudwatchLogsExportConfiguration"] = {key: types for key, types in both.items() if types}
         else:
-            request[ATTRIBUTES[name].modify or ATTRIBUTES[name].api] = value
+            request[kind.attributes[name].modify or kind.attributes[name].api] = value
     return request

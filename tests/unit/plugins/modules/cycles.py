@@ -372,6 +372,72 @@ def logs_event_info(client: Client) -> Steps:
     yield "read, none", {"log_group_name": "/never-was", "phrases": ["[ERROR]"]}
 
 
+def make_cluster(client: Client) -> dict[str, Any]:
+    """A subnet group over two zones, and the options of a cluster in it."""
+    subnets = [found["SubnetId"] for found in client("ec2").describe_subnets()["Subnets"][:2]]
+    client("rds").create_db_subnet_group(DBSubnetGroupName="private", DBSubnetGroupDescription="d", SubnetIds=subnets)
+    return {
+        "db_cluster_identifier": "demo-db",
+        "engine": "aurora-mysql",
+        "engine_version": "8.0",
+        "engine_lifecycle_support": "open-source-rds-extended-support-disabled",
+        "serverless_v2_scaling_configuration": {"min_capacity": 0.5, "max_capacity": 2},
+        "storage_encrypted": True,
+        "database_name": "demo",
+        "port": 3306,
+        "master_username": "admin",
+        "db_subnet_group_name": "private",
+        "backup_retention_period": 7,
+        "enable_iam_database_authentication": False,
+        "enable_cloudwatch_logs_exports": ["slowquery", "error"],
+        "deletion_protection": True,
+        "apply_immediately": True,
+        "tags": TAGS,
+    }
+
+
+def add_member(client: Client, name: str) -> None:
+    client("rds").create_db_instance(
+        DBInstanceIdentifier=name,
+        DBClusterIdentifier="demo-db",
+        Engine="aurora-mysql",
+        DBInstanceClass="db.r6g.large",
+    )
+
+
+def rds_db_cluster(client: Client) -> Steps:
+    wanted = make_cluster(client)
+    yield "create", wanted
+    limits = {"min_capacity": 1, "max_capacity": 4}
+    changed = {**wanted, "serverless_v2_scaling_configuration": limits, "enable_cloudwatch_logs_exports": ["error"]}
+    yield "change", {**changed, "backup_retention_period": 14, "enable_iam_database_authentication": True}
+    yield "change tags", {"db_cluster_identifier": "demo-db", "tags": FEWER}
+    gone = {"db_cluster_identifier": "demo-db", "deletion_protection": False, "state": "absent"}
+    yield "remove", {**gone, "final_db_snapshot_identifier": "last"}
+
+
+def rds_db_cluster_parameter_group(client: Client) -> Steps:
+    ours = {"name": "ours-aurora", "family": "aurora-mysql8.0", "description": "d", "tags": TAGS}
+    yield "create", {**ours, "parameters": {"require_secure_transport": True}}
+    yield "set and reset", {**ours, "parameters": {"wait_timeout": "1K"}}
+    yield "change tags", {**ours, "parameters": {"wait_timeout": 1024}, "tags": FEWER}
+
+
+def rds_db_failover(client: Client) -> Steps:
+    make_cluster(client)
+    client("rds").create_db_cluster(
+        DBClusterIdentifier="demo-db",
+        Engine="aurora-mysql",
+        MasterUsername="admin",
+        ManageMasterUserPassword=True,
+        DBSubnetGroupName="private",
+    )
+    for name in ("demo-db-1", "demo-db-2"):
+        add_member(client, name)
+    yield "fail over", {"db_cluster_identifier": "demo-db", "writer": "demo-db-2"}
+    yield "fail back", {"db_cluster_identifier": "demo-db", "writer": "demo-db-1"}
+
+
 def rds_db_instance(client: Client) -> Steps:
     ec2, rds = client("ec2"), client("rds")
     subnets = [found["SubnetId"] for found in ec2.describe_subnets()["Subnets"][:2]]
