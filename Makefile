@@ -13,7 +13,7 @@ endif
 
 LAB_PACKAGES := systemd-container mmdebstrap nftables iproute2 dnsmasq-base haproxy openssh-client util-linux procps \
   python3-venv
-TEST_PACKAGES := chromium chromium-driver nmap git nginx-light
+TEST_PACKAGES := chromium chromium-driver nmap git nginx-light testssl.sh
 
 help: ## Say what there is
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

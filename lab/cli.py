@@ -206,9 +206,8 @@ def api(arguments: argparse.Namespace) -> None:
     from .services.ec2.images import publish_base_images
 
     _rehearse(arguments)
-    state = tempfile.TemporaryDirectory(prefix="threetier-lab-")  # not that of a lab that runs beside it
-    config.MAILBOX, config.PKI = Path(state.name) / "mail", Path(state.name) / "pki"
-    config.CA_CERT = config.PKI / "ca.pem"
+    state = tempfile.TemporaryDirectory(prefix="threetier-lab-")
+    config.keep_apart(Path(state.name))
     services.install(machines=False, endpoint=f"http://{arguments.host}:{arguments.port}")
     publish_base_images()
     from .server import build_app

@@ -61,3 +61,10 @@ BOOT_DEADLINE = 60.0  # seconds a guest may take until its init answers
 SPEED = 60.0  # how much faster AWS's own delays pass here (Lambda's retries), unless `lab up --speed` says otherwise
 
 HOSTS_MARK = "threetier-lab"
+
+
+def keep_apart(state: Path) -> None:
+    """Keep this process's mails and authority there: those of STATE go with a lab that runs beside it."""
+    global MAILBOX, PKI, CA_CERT
+    MAILBOX, PKI = state / "mail", state / "pki"
+    CA_CERT = PKI / "ca.pem"

@@ -7,21 +7,25 @@ import contextlib
 import json
 import socket
 import ssl
+import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from lab import config
+from tests.api import poll
 
-from .conftest import Run, playbook
+from .conftest import BIN, Run, playbook, run
 from .load import Load, Request
 
 PRODUCTION = {"THREETIER_ARCHITECTURE": "production_web"}
@@ -56,6 +60,10 @@ def kept(address: str) -> dict[str, Any]:
     """What users have stored, as the API at this address tells it."""
     users, files = (json.loads(ask(f"{address}/api/v1/{noun}?limit=200")[2]) for noun in ("users", "files"))
     return {"users": users["items"], "files": files["items"]}
+
+
+def hosts(group: str, module: str, arguments: str) -> Run:
+    return run(BIN / "ansible", "-i", "inventories/lab", group, "-b", "-m", module, "-a", arguments)
 
 
 def wrong(doctor: Run) -> list[str]:
@@ -127,6 +135,67 @@ def test_the_edge_speaks_no_old_tls(version, spoken):
     line = socket.create_connection(("www.example.test", 443), timeout=10)
     with line, contextlib.nullcontext() if spoken else pytest.raises(ssl.SSLError):
         context.wrap_socket(line, server_hostname="www.example.test").close()
+
+
+# What testssl.sh holds against the edge, and why it stays.
+HARMLESS = {
+    "BREACH": "Compression: what is compressed is a page that is the same for everybody and holds no secret.",
+    "cert_revocation": "The lab's authority revokes nothing. Amazon's tells where to ask.",
+}
+
+
+def test_testssl_finds_nothing_above_low(tmp_path):
+    report = tmp_path / "testssl.json"
+    looks = ["--protocols", "--std", "--server-defaults", "--headers", "--vulnerable"]
+    told = ["--quiet", "--color", "0", "--warnings", "off", "--fast", "--nodns", "min", "--add-ca", config.CA_CERT]
+    done = run("testssl", *told, *looks, "--jsonfile", report, "www.example.test:443")
+    assert " Done " in done.output, done.output
+    found = {one["id"]: one["severity"] for one in json.loads(report.read_text())}
+    assert found["cert_chain_of_trust"] == "OK", done.output
+    assert {key for key, severity in found.items() if severity in ("MEDIUM", "HIGH", "CRITICAL", "FATAL")} == {
+        *HARMLESS
+    }
+
+
+def test_an_hour_of_visits_comes_out_of_the_cache(client, stack, figures):
+    """A visitor a minute, who loads all parts of the page."""
+    bucket = f"{stack.name}-frontend-s3-bucket-{config.ACCOUNT}"
+    parts = [one["Key"] for one in client("s3").list_objects_v2(Bucket=bucket)["Contents"]]
+    seen: Counter[str] = Counter()
+    for _visitor in range(60):
+        with requests.Session() as session:
+            session.verify = str(config.CA_CERT)
+            seen.update(session.get(f"{SITE}/{part}", timeout=10).headers["x-cache"] for part in parts)
+    hits = seen["Hit from cloudfront"] / seen.total()
+    figures["requests of an hour of visits at the edge, and how many in a hundred were hits"] = [
+        seen.total(),
+        round(100 * hits, 1),
+    ]
+    assert hits >= 0.8, seen
+
+
+def test_route53_sees_within_its_interval_that_no_target_answers(stack, client, figures):
+    route53, autoscaling = client("route53"), client("autoscaling")
+    (check,) = route53.list_health_checks()["HealthChecks"]
+    observed = {"HealthCheckId": check["Id"]}
+
+    def reports() -> list[str]:
+        found = route53.get_health_check_status(**observed)["HealthCheckObservations"]
+        return [one["StatusReport"]["Status"] for one in found]
+
+    assert all(one.startswith("Success: HTTP Status Code 200") for one in reports()), reports()
+    held = {"AutoScalingGroupName": f"{stack.name}-asg", "ScalingProcesses": ["ReplaceUnhealthy"]}
+    autoscaling.suspend_processes(**held)  # or it would launch others meanwhile
+    front = "name=nginx state={}".format
+    try:
+        assert hosts("webapp", "ansible.builtin.systemd_service", front("stopped")).code == 0
+        begin = time.monotonic()
+        poll(lambda: all(one.startswith("Failure: HTTP Status Code 50") for one in reports()), deadline=35)
+        figures["seconds until Route 53 sees that no target answers"] = round(time.monotonic() - begin, 1)
+    finally:
+        assert hosts("webapp", "ansible.builtin.systemd_service", front("started")).code == 0
+        poll(lambda: len(stack.healthy()) == 2, deadline=60)
+        autoscaling.resume_processes(**held)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import pytest
 
 from tests import api
-from tests.walk.stacks import Stack
+from tests.walk.stacks import Regions, Stack
 from tests.walk.states import BROKEN, ENDS, MISSING, PLAYBOOKS, STATES, play
 
 DECIDING = {
@@ -47,3 +47,8 @@ def test_a_playbook_knows_the_state(state: Callable[[str], Stack], name: str, pl
             assert known, done.said[-3000:]
         if name == "absent" and playbook not in ("site", "network", "messaging", "dns"):
             assert not stack.client("ssm").describe_parameters()["Parameters"], "an empty lease is left"
+
+
+def test_a_copied_region_keeps_its_authority_to_itself(regions: Regions) -> None:
+    regions.empty.client("acm").request_certificate(DomainName="apart.test")
+    assert (regions.place / "region/pki/ca.pem").is_file()

@@ -18,9 +18,9 @@ HOST = "127.0.0.1"
 NOBODY = ("127.9.9.1", "127.9.9.254")  # refuses connections at once
 
 
-def main(mailbox: str) -> None:
+def main(state: str) -> None:
     config.PUBLIC_POOL = NOBODY  # before the services read it
-    config.MAILBOX = Path(mailbox)  # not that of a lab that runs beside it
+    config.keep_apart(Path(state))
     from lab import services
     from lab.services.ec2.images import publish_base_images
 

@@ -85,9 +85,9 @@ class Regions:
     """The process that they are copies of."""
 
     def __init__(self, place: Path) -> None:
-        self._place, self._lock, self._count = place, threading.Lock(), 0
+        self.place, self._lock, self._count = place, threading.Lock(), 0
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.walk.region", place / "mail"],
+            [sys.executable, "-m", "tests.walk.region", place / "region"],
             cwd=TOP,
             env={**os.environ, "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"},
             stdout=subprocess.PIPE,
@@ -108,7 +108,7 @@ class Regions:
             os.kill(of.pid, signal.SIGUSR1)
             pid, endpoint = self._read()
             self._count += 1
-            inventory = self._place / f"copy-{self._count}" / "lab"
+            inventory = self.place / f"copy-{self._count}" / "lab"
         shutil.copytree(of.inventory, inventory, symlinks=True)
         plugin = yaml.safe_load((inventory / "threetier.yml").read_text())
         (inventory / "threetier.yml").write_text(yaml.safe_dump(plugin | {"endpoint_url": endpoint}))

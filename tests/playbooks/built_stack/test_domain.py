@@ -112,14 +112,6 @@ def test_a_teardown_leaves_what_others_have_in_the_zone_and_says_so(client, rout
         assert certificates(copy.client) == []
 
 
-def test_a_teardown_removes_zone_records_and_certificate(client, route53, site):
-    with site.copy() as copy:
-        said = copy.play("teardown", teardown_confirm=NAME)
-        assert not said.failed, said.said
-        there = copy.client("route53")
-        assert (zones(there), zones(there, private=True), checks(there), certificates(copy.client)) == ([], [], [], [])
-
-
 def test_a_zone_of_others_is_used_and_stays(route53, site):
     with site.copy() as copy:
         there = copy.client("route53")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import urllib.error
+import urllib.request
 from typing import Any
 
 import pytest
@@ -13,15 +15,18 @@ from tests.unit.lab.conftest import change
 from .conftest import NAME
 
 NAMES = ["example.test", "www.example.test"]
+SCOPES = ("REGIONAL", "CLOUDFRONT")
+FUNCTION, QUEUE = f"{NAME}-daily-report-lambda", f"{NAME}-reports-dead-letter-queue"
 
 
 @pytest.fixture(scope="module")
-def cdn(client, endpoint) -> dict[str, str]:
+def choices(client, endpoint) -> dict[str, str]:
     """The choices."""
     client("acm").request_certificate(DomainName="other.test")  # the first makes the authority that vouches
     return {
         "threetier_architecture": "production_web",
         "threetier_domain": "example.test",
+        "threetier_waf_blocked_cidrs": ["203.0.113.0/24"],
         "functions_database_ca_bundle_url": f"{endpoint}/lab/ca.pem",
     }
 
@@ -82,7 +87,7 @@ def invalidations(client: Any, distribution: str) -> int:
     )
 
 
-def test_an_access_control_of_others_is_refused_before_anything_is_touched(site, cdn):
+def test_an_access_control_of_others_is_refused_before_anything_is_touched(site, choices):
     control = {
         "Name": f"{NAME}-us-east-1-page",
         "Description": "by hand",
@@ -92,22 +97,32 @@ def test_an_access_control_of_others_is_refused_before_anything_is_touched(site,
     }
     cloudfront = site.client("cloudfront")
     made = cloudfront.create_origin_access_control(OriginAccessControlConfig=control)
-    said = site.play("cdn", **cdn)
+    said = site.play("cdn", **choices)
     assert said.failed
     assert f"CloudFront has an origin access control {NAME}-us-east-1-page already" in said.said
     cloudfront.delete_origin_access_control(Id=made["OriginAccessControl"]["Id"], IfMatch=made["ETag"])
 
 
-def test_a_plan_shows_what_a_cdn_brings_and_makes_nothing(seen, site, cdn):
-    said = site.play("cdn", "--check", **cdn)
+def test_a_plan_shows_what_it_brings_and_makes_nothing(seen, site, choices):
+    said = site.play("site", "--check", **choices)
     assert not said.failed, said.said
-    assert f"+ cloudfront_distribution {NAME}-cdn" in said.said
-    assert "~ s3_object config.json" in said.said
-    assert seen()["distributions"] == []
+    for line in (
+        f"+ cloudfront_distribution {NAME}-cdn",
+        "~ s3_object config.json",
+        f"+ wafv2_web_acl {NAME}-web-acl",
+        f"+ lambda {FUNCTION}",
+        f"+ apigatewayv2_api {NAME}-reports-http-api",
+        "+ apigatewayv2_domain_name reports.example.test",
+        f"+ scheduler_schedule_group {NAME}-schedules",
+        "+ scheduler_schedule daily-report",
+        f"+ sqs_queue {QUEUE}",
+    ):
+        assert line in said.said, (line, said.said)
+    assert seen()["distributions"] == site.client("apigatewayv2").get_apis()["Items"] == []
 
 
-def test_a_stack_moves_behind_a_cdn_in_place(seen, site, cdn):
-    said = site.play("site", **cdn)
+def test_a_stack_moves_behind_a_cdn_in_place(seen, site, choices):
+    said = site.play("site", **choices)
     assert not said.failed, said.said
     now = seen()
     assert sorted(now["config"]["Aliases"]["Items"]) == NAMES
@@ -122,8 +137,27 @@ def test_a_stack_moves_behind_a_cdn_in_place(seen, site, cdn):
     assert now["answers"] == ["forward", "fixed-response", "forward"]
     assert "s-maxage" in now["kept"]
     assert "https://www.example.test/" in said.said.rsplit("Say what there is", 1)[1]
-    drift = site.play("drift", "--check", **cdn).said
+    drift = site.play("drift", "--check", **choices).said
     assert "Nothing drifted" in drift, drift
+
+
+def test_reports_have_a_function_in_the_network_a_schedule_and_the_right_to_read(client):
+    function = client("lambda").get_function_configuration(FunctionName=FUNCTION)
+    ids = function["VpcConfig"]["SecurityGroupIds"]
+    (group,) = client("ec2").describe_security_groups(GroupIds=ids)["SecurityGroups"]
+    assert (group["GroupName"], group["IpPermissions"]) == (f"{NAME}-functions-sg", [])
+    assert {rule["FromPort"] for rule in group["IpPermissionsEgress"]} == {443, 3306, 4566}  # that of the lab's API
+    schedule = client("scheduler").get_schedule(GroupName=f"{NAME}-schedules", Name="daily-report")
+    assert (schedule["ScheduleExpression"], schedule["State"]) == ("cron(0 5 * * ? *)", "ENABLED")
+    policy = client("secretsmanager").get_resource_policy(SecretId=f"{NAME}-app-db")["ResourcePolicy"]
+    assert f"role/{FUNCTION}-iam-role" in policy
+
+
+def test_who_does_not_sign_gets_no_report(endpoint):
+    asked = urllib.request.Request(f"{endpoint}/reports/daily", headers={"Host": "reports.example.test"})
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(asked)
+    assert refused.value.code == 403
 
 
 def test_the_distribution_is_as_strict_as_it_can_be(seen):
@@ -145,36 +179,35 @@ def test_the_distribution_is_as_strict_as_it_can_be(seen):
     assert {404, 500, 502, 503, 504} <= waits.keys()
 
 
-def test_what_is_published_by_hand_is_forgotten(seen, site, cdn):
+def test_what_is_published_by_hand_is_forgotten(seen, site, choices):
     distribution = seen()["distributions"][0]
     before = invalidations(site.client, distribution)
     s3 = site.client("s3")
     page = next(one["Name"] for one in s3.list_buckets()["Buckets"] if f"{NAME}-frontend" in one["Name"])
     s3.put_object(Bucket=page, Key="by-hand.html", Body=b"<p>", ContentType="text/html")
-    said = site.play("cdn", **cdn)
+    said = site.play("cdn", **choices)
     assert "changed=1 " in said.said.rsplit("PLAY RECAP", 1)[1], said.said
     assert invalidations(site.client, distribution) == before + 1
 
 
 @pytest.fixture
-def bad(tmp_path, cdn):
+def bad(tmp_path, choices):
     """bad(stack) is (place, name) of all that the doctor finds wrong."""
 
     def ask(stack) -> set[tuple[str, str]]:
         report = tmp_path / "report.json"
-        said = stack.play("doctor", *api.NO_HOSTS, doctor_report=str(report), **cdn)
+        said = stack.play("doctor", *api.NO_HOSTS, doctor_report=str(report), **choices)
         assert report.exists(), said.said
         return {(one["place"], one["name"]) for one in json.loads(report.read_text()) if one["state"] == "bad"}
 
     return ask
 
 
-def test_the_doctor_names_each_of_eleven_faults_of_the_edge(bad, seen, site):
+def test_the_doctor_names_each_of_twelve_faults_of_the_edge(bad, seen, site):
     distribution, before = seen()["distributions"][0], bad(site)
     with site.copy() as copy:
         page = plant_faults(copy.client)
         found = bad(copy) - before
-    report = f"{NAME}-daily-report-lambda"
     assert found >= {
         ("record", "www.example.test"),
         ("health check", "www.example.test"),
@@ -185,8 +218,9 @@ def test_the_doctor_names_each_of_eleven_faults_of_the_edge(bad, seen, site):
         ("firewall", f"{NAME}-web-acl"),
         ("firewall log", f"aws-waf-logs-{NAME}-web-acl"),
         ("report schedule", f"{NAME}-schedules/daily-report"),
-        ("report API", f"{NAME}-reports-http-api"),
-        ("report function", f"{report} permission"),
+        ("report API", f"{NAME}-reports-http-api callers"),
+        ("report function", f"{FUNCTION} permission"),
+        ("report dead letters", QUEUE),
     }
 
 
@@ -226,31 +260,51 @@ def plant_faults(client: Any) -> str:
 
 
 def plant_faults_in_reports(client: Any) -> None:
-    scheduler, functions, gateway = client("scheduler"), client("lambda"), client("apigatewayv2")
-    (summary,) = scheduler.list_schedules()["Schedules"]
-    schedule = scheduler.get_schedule(Name=summary["Name"], GroupName=summary["GroupName"])
+    scheduler, functions, gateway, sqs = (client(name) for name in ("scheduler", "lambda", "apigatewayv2", "sqs"))
+    schedule = scheduler.get_schedule(Name="daily-report", GroupName=f"{NAME}-schedules")
     kept = ("Name", "GroupName", "ScheduleExpression", "ScheduleExpressionTimezone", "FlexibleTimeWindow", "Target")
     scheduler.update_schedule(State="DISABLED", **{key: schedule[key] for key in kept})
-    name = f"{NAME}-daily-report-lambda"
-    for statement in json.loads(functions.get_policy(FunctionName=name)["Policy"])["Statement"]:
-        functions.remove_permission(FunctionName=name, StatementId=statement["Sid"])
-    (http_api,) = gateway.get_apis()["Items"]
-    for route in gateway.get_routes(ApiId=http_api["ApiId"])["Items"]:
-        gateway.delete_route(ApiId=http_api["ApiId"], RouteId=route["RouteId"])
+    for statement in json.loads(functions.get_policy(FunctionName=FUNCTION)["Policy"])["Statement"]:
+        functions.remove_permission(FunctionName=FUNCTION, StatementId=statement["Sid"])
+    (api_,) = gateway.get_apis()["Items"]
+    for route in gateway.get_routes(ApiId=api_["ApiId"])["Items"]:
+        gateway.update_route(ApiId=api_["ApiId"], RouteId=route["RouteId"], AuthorizationType="NONE")
+    queue = sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"]
+    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps({"scheduled": "2026-01-02T05:00:00Z"}))
 
 
-def test_a_teardown_removes_the_distribution_and_what_is_named_after_it(site):
+def test_without_reports_the_schedule_goes_and_a_teardown_removes_all_the_rest(site):
     with site.copy() as copy:
+        said = copy.play("functions", threetier_domain="example.test")
+        assert not said.failed, said.said
+        assert copy.client("scheduler").list_schedules()["Schedules"] == []
         said = copy.play("teardown", teardown_confirm=NAME)
         assert not said.failed, said.said
         assert "which takes AWS five minutes" in said.said
-        cloudfront = copy.client("cloudfront")
-        assert not cloudfront.list_distributions()["DistributionList"].get("Items")
-        assert not cloudfront.list_origin_access_controls()["OriginAccessControlList"].get("Items")
-        assert not cloudfront.list_response_headers_policies(Type="custom")["ResponseHeadersPolicyList"].get("Items")
-        assert copy.client("wafv2").list_web_acls(Scope="CLOUDFRONT")["WebACLs"] == []
-        left = copy.client("acm").list_certificates()["CertificateSummaryList"]
-        assert [one["DomainName"] for one in left] == ["other.test"]
+        assert {kind: found for kind, found in left(copy.client).items() if found} == {"certificates": ["other.test"]}
+
+
+def left(client: Any) -> dict[str, Any]:
+    """What there is of the kinds that the edge is made of, and of what holds data."""
+    cloudfront, wafv2, gateway = client("cloudfront"), client("wafv2"), client("apigatewayv2")
+    certificates = client("acm").list_certificates()["CertificateSummaryList"]
+    return {
+        "distributions": cloudfront.list_distributions()["DistributionList"].get("Items"),
+        "access controls": cloudfront.list_origin_access_controls()["OriginAccessControlList"].get("Items"),
+        "headers": cloudfront.list_response_headers_policies(Type="custom")["ResponseHeadersPolicyList"].get("Items"),
+        "firewalls": [acl for scope in SCOPES for acl in wafv2.list_web_acls(Scope=scope)["WebACLs"]],
+        "IP sets": [one for scope in SCOPES for one in wafv2.list_ip_sets(Scope=scope)["IPSets"]],
+        "certificates": [one["DomainName"] for one in certificates],
+        "zones": client("route53").list_hosted_zones()["HostedZones"],
+        "health checks": client("route53").list_health_checks()["HealthChecks"],
+        "APIs": gateway.get_apis()["Items"],
+        "API names": gateway.get_domain_names()["Items"],
+        "functions": client("lambda").list_functions()["Functions"],
+        "queues": client("sqs").list_queues().get("QueueUrls", []),
+        "schedules": client("scheduler").list_schedule_groups()["ScheduleGroups"][1:],  # the first is AWS's
+        "buckets": client("s3").list_buckets()["Buckets"],
+        "logs": client("logs").describe_log_groups()["logGroups"],
+    }
 
 
 def test_without_it_everybody_reads_the_page_again_and_the_distribution_stays(seen, site):
