@@ -1,5 +1,6 @@
 """The page in a real browser, down to the row, the object, the item and the e-mail."""
 
+import hashlib
 import time
 
 import pytest
@@ -95,6 +96,7 @@ def test_a_file_with_an_awkward_name_is_uploaded_listed_and_described(page, tmp_
         return AWKWARD in page["metadata"].text
 
     assert poll(described, deadline=30)
+    assert hashlib.sha256(b"what is in it").hexdigest()[:12] in page["metadata"].text
 
 
 def test_the_upload_is_in_the_mail_too(stack):

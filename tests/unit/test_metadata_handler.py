@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 from pathlib import Path
@@ -94,9 +95,19 @@ def test_an_upload_becomes_one_item_with_all_that_is_known(invoke):
             "etag": "abc",
             "version_id": version,
             "content_type": "text/plain",
+            "sha256": hashlib.sha256(b"hello").hexdigest(),
             "sequencer": OLDER.ljust(64, "0"),
         }
     ]
+
+
+def test_a_file_too_large_to_be_read_in_time_has_no_checksum(invoke, monkeypatch):
+    monkeypatch.setattr(invoke.module, "SUMMED", 4)
+    upload("long.txt")
+    assert invoke(message(created("long.txt")))["written"] == 1
+    (item,) = items()
+    assert item["content_type"] == "text/plain"
+    assert "sha256" not in item
 
 
 @pytest.mark.parametrize(

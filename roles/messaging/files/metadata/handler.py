@@ -7,7 +7,9 @@ once and in any order; the sequencer, which S3 makes greater with each change of
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import hashlib
 import json
 import logging
 import os
@@ -21,6 +23,7 @@ from botocore.exceptions import ClientError
 
 HISTORY = 50  # what is kept of a name's past; an item may have 400 KB
 _SEQUENCER_LENGTH = 64  # to compare two, S3 has the shorter one padded on the right
+SUMMED = 64 * 2**20  # bytes; a larger file gets no checksum, for the function has half a minute
 _TRIES = 10  # to write an item that others write at the same time
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 
@@ -66,34 +69,36 @@ def _record(record: dict[str, Any]) -> str:
 def _created(record: dict[str, Any], bucket: str, key: str) -> tuple[Item, str | None]:
     """The item of a file that was stored, and the id of the request that stored it.
 
-    Type and request are told by the object, not by the event, unless the object is gone by now.
+    Type, checksum and request are told by the object, not by the event, unless the object is gone by now.
     """
     stored = record["s3"]["object"]
-    head = _head(bucket, key, stored.get("versionId")) or {}
+    found = _look(bucket, key, stored.get("versionId")) or {}
     item = _item(record, bucket, key) | {
         "timestamp": record["eventTime"],
         "size": stored.get("size"),
         "etag": stored.get("eTag"),
         "version_id": stored.get("versionId"),
-        "content_type": head.get("ContentType"),
+        "content_type": found.get("ContentType"),
+        "sha256": found.get("SHA256"),
     }
-    return _given(item), head.get("Metadata", {}).get("request-id")
+    return _given(item), found.get("Metadata", {}).get("request-id")
 
 
 def _removed(record: dict[str, Any], bucket: str, key: str) -> tuple[Item, str | None]:
     """The item of a file of which something was removed: the file itself, a version of it, or the mark that hid it."""
     item = _item(record, bucket, key)
-    head = _head(bucket, key)
-    if head is None:
+    found = _look(bucket, key)
+    if found is None:
         return item | {"timestamp": record["eventTime"], "deleted_at": record["eventTime"]}, None
     item |= {
-        "timestamp": head["LastModified"].strftime("%Y-%m-%dT%H:%M:%S.000Z"),
-        "size": head["ContentLength"],
-        "etag": head["ETag"].strip('"'),
-        "version_id": head.get("VersionId"),
-        "content_type": head.get("ContentType"),
+        "timestamp": found["LastModified"].strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        "size": found["ContentLength"],
+        "etag": found["ETag"].strip('"'),
+        "version_id": found.get("VersionId"),
+        "content_type": found.get("ContentType"),
+        "sha256": found.get("SHA256"),
     }
-    return _given(item), head.get("Metadata", {}).get("request-id")
+    return _given(item), found.get("Metadata", {}).get("request-id")
 
 
 def _item(record: dict[str, Any], bucket: str, key: str) -> Item:
@@ -105,15 +110,21 @@ def _given(item: Item) -> Item:
     return {name: value for name, value in item.items() if value is not None}
 
 
-def _head(bucket: str, key: str, version: str | None = None) -> dict[str, Any] | None:
-    """What the object, or one version of it, says of itself; None if it is gone."""
+def _look(bucket: str, key: str, version: str | None = None) -> dict[str, Any] | None:
+    """What the object, or one version of it, says of itself, and as SHA256 its checksum in hex; None if it is gone."""
     try:
-        said: dict[str, Any] = _s3().head_object(Bucket=bucket, Key=key, **({"VersionId": version} if version else {}))
-        return said
+        said: dict[str, Any] = _s3().get_object(Bucket=bucket, Key=key, **({"VersionId": version} if version else {}))
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] in (404, 405):  # 405: a delete marker
             return None
         raise
+    with contextlib.closing(said.pop("Body")) as body:
+        if said["ContentLength"] > SUMMED:
+            return said
+        checksum = hashlib.sha256()
+        for part in body.iter_chunks():
+            checksum.update(part)
+    return {**said, "SHA256": checksum.hexdigest()}
 
 
 def _put(item: Item) -> bool:

@@ -27,6 +27,7 @@ export function files(api, limits) {
     { title: "Uploaded", value: (file) => readableTime(file.timestamp), short: true },
     { title: "Size", value: (file) => readableSize(file.size), short: true },
     { title: "Type", value: (file) => file.content_type, short: true },
+    { title: "SHA-256", value: (file) => file.sha256?.slice(0, 12), short: true },
   ], ["record", "records"], { button: $("fetch-metadata"), read: (view) => records.read(view), stack: true });
 
   $("file").addEventListener("change", () => check());

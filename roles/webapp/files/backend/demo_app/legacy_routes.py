@@ -47,6 +47,7 @@ class FileMetadata(Answer):
     etag: str | None = None
     version_id: str | None = None
     content_type: str | None = None
+    sha256: str | None = None  # in hex; None of a file that the function found too large, or recorded before 1.4
 
 
 class FilesMetadata(Answer):
