@@ -210,7 +210,7 @@ def app(deployment: Deployment) -> Flask:
 def empty(deployment: Deployment) -> Iterator[Deployment]:
     """The deployment, holding nothing."""
     yield deployment
-    tables = ("order_items", "orders", "products", "users", "idempotency_keys")
+    tables = ("order_items", "orders", "products", "users", "idempotency_keys", "consistency_tokens")
     deployment.server.run(*(f"DELETE FROM {deployment.database}.{table}" for table in tables))
     s3 = deployment.aws.client("s3")
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET):

@@ -156,7 +156,7 @@ def test_a_page_of_any_origin_may_call_and_read_answers_and_errors(client, sente
     assert preflight.status_code == 200
     assert preflight.headers["Access-Control-Allow-Origin"] == "*"
     assert "POST" in preflight.headers["Access-Control-Allow-Methods"]
-    assert preflight.headers["Access-Control-Allow-Headers"] == "Content-Type, Idempotency-Key"
+    assert preflight.headers["Access-Control-Allow-Headers"] == "Content-Type, Idempotency-Key, X-Consistency-Token"
     assert client.get("/fetch", headers=origin).headers["Access-Control-Allow-Origin"] == "*"
     sentence(client.post("/insert", json={}, headers=origin), 400)
     sentence(client.get("/nowhere", headers=origin), 404)

@@ -104,7 +104,7 @@ QUERIES = {
 def caller(deployment):
     """An application of its own, for hypothesis calls a test many times with the same fixtures."""
     yield create_app(deployment.settings()).test_client()
-    tables = ("order_items", "orders", "products", "users", "idempotency_keys")
+    tables = ("order_items", "orders", "products", "users", "idempotency_keys", "consistency_tokens")
     deployment.server.run(*(f"DELETE FROM {deployment.database}.{table}" for table in tables))
     for found in deployment.aws.client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", ()):
         deployment.aws.client("s3").delete_object(Bucket=BUCKET, Key=found["Key"])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Flask, Response, g
 
-from . import __version__, api, cors, errors, health, legacy_routes, request_ids, services
+from . import __version__, api, consistency, cors, errors, health, legacy_routes, request_ids, services
 from .settings import Settings
 
 _ENVELOPE = 64 * 1024  # what a form wraps around a file
@@ -16,6 +16,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes + _ENVELOPE
     request_ids.install(app)
     services.install(app, settings)
+    consistency.install(app)
     errors.install(app)
     cors.install(app, settings.cors_origins)
     app.after_request(_plain)
@@ -29,4 +30,6 @@ def _plain(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["X-App-Version"] = __version__
+    if node := g.get("database_node"):
+        response.headers["X-Served-By-Database"] = node
     return response

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-_READABLE = "ETag, Idempotency-Replayed, Location, Retry-After, X-Error-Cause, X-Request-Id"
+_READABLE = (
+    "ETag, Idempotency-Replayed, Location, Retry-After, X-Consistency-Token, X-Error-Cause, X-Request-Id, "
+    "X-Served-By-Database"
+)
 
 
 def install(app: Flask, origins: str) -> None:
@@ -23,6 +26,6 @@ def install(app: Flask, origins: str) -> None:
         response.headers["Access-Control-Expose-Headers"] = _READABLE
         if request.method == "OPTIONS":
             response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
-            response.headers["Access-Control-Allow-Headers"] = "Content-Type, Idempotency-Key"
+            response.headers["Access-Control-Allow-Headers"] = "Content-Type, Idempotency-Key, X-Consistency-Token"
             response.headers["Access-Control-Max-Age"] = "600"
         return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -18,30 +19,57 @@ from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
+from . import nodes
 from .secrets import Credentials, Secret
 from .settings import DatabaseSettings
 
 ACCESS_DENIED = 1045
 UNREACHED = 2003
+READ_ONLY = {1290, 1836}  # a failover left us on the old writer; whatever was sent with it is not done
 _TURN = 0.5  # seconds to wait for one's turn at a database that could not be reached a moment ago
-# Shutting down, read-only (a failover left us on the old writer), gone, lost, taken offline: never to be used again.
-_UNUSABLE = {1053, 1290, 1836, 2006, 2013, 3032}
+_UNACKNOWLEDGED = 2000  # milliseconds until a connection whose other end acknowledges nothing, a dead machine, is lost
+# Shutting down, read-only, gone, lost, taken offline: never to be used again.
+_UNUSABLE = {1053, 2006, 2013, 3032} | READ_ONLY
 
 # Pool times workers times instances (twice that during a refresh) stays below a small instance's max_connections.
-POOL = {"pool_size": 4, "max_overflow": 0, "pool_timeout": 5, "pool_recycle": 1800, "pool_pre_ping": True}
+POOL: dict[str, Any] = {
+    "pool_size": 4,
+    "max_overflow": 0,
+    "pool_timeout": 5,
+    "pool_recycle": 1800,
+    "pool_pre_ping": True,
+}
+# The readers' name leads to another one each time, so within a minute one that is new gets its share.
+READER_POOL: dict[str, Any] = POOL | {"pool_recycle": 60}
 
 
 def connect(
-    settings: DatabaseSettings, secret: Secret, *, database: str | None = None, read_timeout: int = 5, **options: Any
+    settings: DatabaseSettings,
+    secret: Secret,
+    *,
+    host: str = "",
+    database: str | None = None,
+    connect_timeout: int = 3,
+    read_timeout: int = 5,
+    writable: bool = False,
+    **options: Any,
 ) -> Engine:
-    """An engine that asks Secrets Manager for its credentials and nothing at all until it is used."""
+    """An engine that asks Secrets Manager for its credentials and nothing at all until it is used.
+
+    :param host: instead of the settings' database_host.
+    :param connect_timeout: seconds for each of the host's addresses.
+    :param read_timeout: seconds for an answer to a statement.
+    :param writable: nodes that are read-only are refused, and left once they are: after a failover the name may lead
+        to the old writer for a while.
+    """
+    host = host or settings.database_host
     engine = sqlalchemy.create_engine(
-        URL.create("mysql+pymysql", host=settings.database_host, port=settings.database_port, database=database),
+        URL.create("mysql+pymysql", host=host, port=settings.database_port, database=database),
         connect_args={
             "charset": "utf8mb4",
             "sql_mode": "TRADITIONAL",  # refuse what doesn't fit, whatever the server's parameters say
             "ssl": ssl.create_default_context(cafile=settings.database_ca_bundle),
-            "connect_timeout": 3,
+            "connect_timeout": connect_timeout,
             "read_timeout": read_timeout,
             "write_timeout": 5,
         },
@@ -53,19 +81,42 @@ def connect(
     def log_in(dialect: Dialect, _record: object, arguments: list[Any], parameters: dict[str, Any]) -> DBAPIConnection:
         credentials = secret.credentials()
         try:
-            return dialect.connect(*arguments, **parameters | _login(credentials))
+            connection = _dial(dialect, arguments, parameters | _login(credentials))
         except pymysql.err.OperationalError as error:
             if _code(error) != ACCESS_DENIED:
                 raise
-        # Rotated since we asked: once more with today's.
-        return dialect.connect(*arguments, **parameters | _login(secret.credentials(stale=credentials)))
+            # Rotated since we asked: once more with today's.
+            connection = _dial(dialect, arguments, parameters | _login(secret.credentials(stale=credentials)))
+        if writable and not nodes.takes_writes(connection):
+            connection.close()
+            raise pymysql.err.OperationalError(min(READ_ONLY), f"{host} leads to a node that is read-only")
+        return connection
 
     @event.listens_for(engine, "handle_error")
     def drop_unusable(context: ExceptionContext) -> None:
         if _code(context.original_exception) in _UNUSABLE:
             context.is_disconnect = True
 
+    if writable:  # asked instead of a ping before a connection is used again
+        engine.dialect.do_ping = nodes.takes_writes  # type: ignore[assignment, method-assign]
     return engine
+
+
+def _dial(dialect: Dialect, arguments: list[Any], parameters: dict[str, Any]) -> DBAPIConnection:
+    """A connection that does not wait for a machine that is dead: one of those ends no connection."""
+    connection: Any = dialect.connect(*arguments, **parameters, defer_connect=True)
+    try:
+        way = socket.create_connection((connection.host, connection.port), connection.connect_timeout)
+    except OSError as error:
+        refused = pymysql.err.OperationalError(UNREACHED, f"{connection.host} cannot be reached: {error}")
+        refused.original_exception = error  # type: ignore[attr-defined] # as the driver's own errors have it
+        raise refused from error
+    way.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    way.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    way.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED)
+    connection.connect(way)
+    found: DBAPIConnection = connection
+    return found
 
 
 class _Door:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from flask import Blueprint
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from .outages import NO_CREDENTIALS, Unavailable
 from .route_specs import Answer, operation
@@ -28,6 +29,7 @@ class Alive(Answer):
 
 class Ready(Answer):
     database: Literal["ok"]
+    database_readers: Literal["ok", "away", "none"]
     storage: Literal["ok"]
     metadata: Literal["ok"]
 
@@ -45,9 +47,25 @@ def alive() -> dict[str, str]:
 def ready() -> dict[str, str]:
     for check in (_database, services().bucket.check, services().metadata.check):
         check()  # the first that fails is answered as any request would be: 503 and which one it is
-    return {"database": "ok", "storage": "ok", "metadata": "ok"}
+    return {"database": "ok", "database_readers": _readers(), "storage": "ok", "metadata": "ok"}
 
 
 def _database() -> None:
     with transaction() as session:
         session.execute(text("SELECT 1"))
+
+
+def _readers() -> str:
+    """Whether a reader answers. If none does, the writer does their work, so the application is ready all the same."""
+    readers = services().database.readers
+    if not readers:
+        return "none"
+    if not readers.away:
+        try:
+            with readers.sessions() as session:
+                session.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            readers.failed()
+        else:
+            return "ok"
+    return "away"

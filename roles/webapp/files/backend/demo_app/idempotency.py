@@ -12,9 +12,10 @@ import re
 from collections.abc import Callable
 
 from flask import Response, abort, request
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
+from . import expiry
 from .models import IdempotencyKey
 from .services import transaction
 
@@ -30,9 +31,7 @@ def once(work: Callable[[], Response]) -> Response:
 
     400 for a key that is none, 422 for one that came with another request.
     """
-    key = request.headers.get(HEADER)
-    if key is None:
-        return work()
+    key = request.headers[HEADER]
     if not re.fullmatch(KEY.strip("^$"), key):
         abort(400, f"{HEADER} must be 1 to 255 visible ASCII characters without a space.")
     digest = hashlib.sha256(b"\n".join([request.method.encode(), request.path.encode(), request.get_data()]))
@@ -44,7 +43,7 @@ def once(work: Callable[[], Response]) -> Response:
         response = work()
         answer = {"status": response.status_code, "body": response.get_data(as_text=True)}
         session.execute(update(IdempotencyKey).where(IdempotencyKey.idempotency_key == key).values(answer))
-        _forget(session)
+        expiry.forget(session, IdempotencyKey.idempotency_key, IdempotencyKey.created_at, KEPT, _FORGOTTEN_AT_ONCE)
     return response
 
 
@@ -55,11 +54,3 @@ def _again(session: Session, idempotency_key: str, request_digest: str) -> Respo
     response = Response(known.body, known.status, mimetype="application/json")
     response.headers["Idempotency-Replayed"] = "true"
     return response
-
-
-def _forget(session: Session) -> None:
-    """Delete some keys that are old. They are looked for without a lock and deleted each by itself: nobody waits."""
-    age = text(f"utc_timestamp(6) - INTERVAL {int(KEPT.total_seconds())} SECOND")
-    old = select(IdempotencyKey.idempotency_key).where(IdempotencyKey.created_at < age).limit(_FORGOTTEN_AT_ONCE)
-    if keys := sorted(session.scalars(old)):
-        session.execute(delete(IdempotencyKey).where(IdempotencyKey.idempotency_key.in_(keys)))

@@ -6,7 +6,7 @@ import datetime
 from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, Numeric, String, func, select, text
-from sqlalchemy.dialects.mysql import CHAR, DATETIME, INTEGER, MEDIUMTEXT, VARCHAR
+from sqlalchemy.dialects.mysql import BIGINT, CHAR, DATETIME, INTEGER, MEDIUMTEXT, VARCHAR
 from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column, relationship
 
 ORDER_STATES = ("new", "paid", "shipped", "cancelled")
@@ -105,4 +105,14 @@ class IdempotencyKey(Base):
     request_digest: Mapped[str] = mapped_column(CHAR(64, charset="ascii", collation="ascii_bin"))
     status: Mapped[int | None]
     body: Mapped[str | None] = mapped_column(MEDIUMTEXT)
+    created_at: Mapped[datetime.datetime] = mapped_column(DATETIME(fsp=6), server_default=text("(utc_timestamp(6))"))
+
+
+class ConsistencyToken(Base):
+    """A transaction that wrote something: whoever sees its row sees all of it."""
+
+    __tablename__ = "consistency_tokens"
+    __table_args__ = (Index("ix_consistency_tokens_created_at", "created_at"),)
+
+    id: Mapped[int] = mapped_column(BIGINT, primary_key=True)
     created_at: Mapped[datetime.datetime] = mapped_column(DATETIME(fsp=6), server_default=text("(utc_timestamp(6))"))

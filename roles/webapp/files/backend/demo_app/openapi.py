@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, JsonSchemaValue, models_json_schema
 from werkzeug.routing import Rule
 
-from . import __version__, idempotency
+from . import __version__, attempts, consistency, idempotency
 from .route_specs import Error, Operation
 
 _PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -109,7 +109,9 @@ def _query_parameters(described: Operation) -> list[dict[str, Any]]:
 
 
 def _header_parameters(described: Operation) -> list[dict[str, Any]]:
-    if not described.once:
-        return []
-    schema = {"type": "string", "pattern": idempotency.KEY}
-    return [{"name": idempotency.HEADER, "in": "header", "description": idempotency.MEANING, "schema": schema}]
+    known = []
+    if described.once:
+        known.append((idempotency.HEADER, idempotency.MEANING, {"type": "string", "pattern": idempotency.KEY}))
+    if described.reads == attempts.READER_FIRST:
+        known.append((consistency.HEADER, consistency.MEANING, {"type": "string"}))
+    return [{"name": name, "in": "header", "description": meaning, "schema": schema} for name, meaning, schema in known]

@@ -14,7 +14,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from . import idempotency
+from . import attempts, idempotency
+from .endpoints import Role
 
 MAX_JSON = 64 * 1024  # bytes of a body that is no file
 
@@ -69,6 +70,7 @@ class Operation:
 
     once: a request with an Idempotency-Key is done once, and answered in the same way when it comes again.
     any_type: the body is read as JSON whatever its Content-Type says.
+    reads: the endpoints of the database that are tried, one of attempts.py's; none: the writer's.
     """
 
     summary: str
@@ -77,6 +79,7 @@ class Operation:
     form_file: bool = False
     once: bool = False
     any_type: bool = False
+    reads: tuple[Role, ...] = ()
     returns: type[BaseModel] | None = None
     status: int = 200
     errors: tuple[int, ...] = (503,)
@@ -94,7 +97,9 @@ def operation(summary: str, **described: Any) -> Callable[[View], View]:
             if spec.query:
                 arguments["query"] = _checked(spec.query.model_validate, request.args.to_dict())
             work = functools.partial(_respond, spec, view, arguments)
-            return idempotency.once(work) if spec.once else work()
+            if spec.once and idempotency.HEADER in request.headers:
+                return attempts.attempted(functools.partial(idempotency.once, work), spec.reads, repeatable=True)
+            return attempts.attempted(work, spec.reads, repeatable=False)
 
         answer.operation = spec  # type: ignore[attr-defined] # the OpenAPI document reads it
         return answer

@@ -49,6 +49,8 @@ class Settings(DatabaseSettings):
 
     backend_bucket: str
     metadata_table: str
+    database_reader_host: str = ""  # leads to the readers, at the same port; empty: there are none
+    database_show_node: bool = False  # whether answers tell which node of the database gave them
     cors_origins: str = "*"  # or a list, separated by commas
     max_upload_bytes: int = 16 * 1024 * 1024
 

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import select
 
 from .. import stock
+from ..attempts import READER_FIRST
 from ..models import Order, OrderItem, Product, User
 from ..route_specs import DIGITS, WHOLE, Answer, Moment, Strict, operation
 from ..services import transaction
@@ -78,7 +79,7 @@ class OrderQuery(Page):
 
 
 @routes.get("")
-@operation("A page of orders, of all users or of one", query=OrderQuery, returns=OrderPage)
+@operation("A page of orders, of all users or of one", reads=READER_FIRST, query=OrderQuery, returns=OrderPage)
 def list_orders(query: OrderQuery) -> dict[str, Any]:
     rows = select(Order)
     if query.user_id is not None:
@@ -116,7 +117,7 @@ def create_order(body: OrderIn) -> Order:
 
 
 @routes.get("/<int:order_id>")
-@operation("One order", returns=OrderOut, errors=(404, 503))
+@operation("One order", reads=READER_FIRST, returns=OrderOut, errors=(404, 503))
 def read_order(order_id: int) -> Order:
     with transaction() as session:
         return find(session, Order, order_id)

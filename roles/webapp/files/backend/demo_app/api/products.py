@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 from sqlalchemy import select
 
+from ..attempts import READER_FIRST
 from ..models import Product
 from ..names import Name
 from ..route_specs import WHOLE, Answer, Strict, operation
@@ -75,7 +76,7 @@ class ProductQuery(Page):
 
 
 @routes.get("")
-@operation("A page of products", query=ProductQuery, returns=ProductPage)
+@operation("A page of products", reads=READER_FIRST, query=ProductQuery, returns=ProductPage)
 def list_products(query: ProductQuery) -> dict[str, Any]:
     rows = select(Product).where(Product.name.contains(query.search, autoescape=True))
     with transaction() as session:
@@ -91,7 +92,7 @@ def create_product(body: ProductIn) -> Product:
 
 
 @routes.get("/<int:product_id>")
-@operation("One product", returns=ProductOut, errors=(404, 503))
+@operation("One product", reads=READER_FIRST, returns=ProductOut, errors=(404, 503))
 def read_product(product_id: int) -> Product:
     with transaction() as session:
         return find(session, Product, product_id)

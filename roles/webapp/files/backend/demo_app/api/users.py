@@ -7,6 +7,7 @@ from typing import Any, Literal
 from flask import Blueprint
 from sqlalchemy import select
 
+from ..attempts import READER_FIRST
 from ..models import User
 from ..names import Name
 from ..route_specs import Answer, Strict, operation
@@ -37,7 +38,7 @@ class UserQuery(Page):
 
 
 @routes.get("")
-@operation("A page of users", query=UserQuery, returns=UserPage)
+@operation("A page of users", reads=READER_FIRST, query=UserQuery, returns=UserPage)
 def list_users(query: UserQuery) -> dict[str, Any]:
     with transaction() as session:
         return page(session, select(User).where(User.name.contains(query.search, autoescape=True)), User, query)
@@ -52,7 +53,7 @@ def create_user(body: UserIn) -> User:
 
 
 @routes.get("/<int:user_id>")
-@operation("One user", returns=UserOut, errors=(404, 503))
+@operation("One user", reads=READER_FIRST, returns=UserOut, errors=(404, 503))
 def read_user(user_id: int) -> User:
     with transaction() as session:
         return find(session, User, user_id)
