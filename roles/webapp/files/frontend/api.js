@@ -1,5 +1,7 @@
 // The calls of the API. Whatever goes wrong comes out as an ApiError whose message is a sentence for people.
 
+import * as written from "./written.js";
+
 const TIMEOUT = 30_000;
 
 export class ApiError extends Error {
@@ -104,11 +106,15 @@ class Api {
     let answer;
     let text;
     try {
-      answer = await fetch(this.base + path, { ...options, signal: AbortSignal.timeout(TIMEOUT) });
+      const headers = { ...options.headers, ...written.header() };
+      answer = await fetch(this.base + path, { ...options, headers, signal: AbortSignal.timeout(TIMEOUT) });
+      written.remember(answer);
       text = await answer.text();
     } catch (error) {
       throw new ApiError(error.name === "TimeoutError" ? "The API did not answer in time." : "The API cannot be reached.", { outage: true });
     }
+    const node = answer.headers.get("X-Served-By-Database");
+    if (node) document.dispatchEvent(new CustomEvent("answered-by", { detail: node }));
     return read(answer.status, text, answer.headers.get("X-Request-Id"));
   }
 }

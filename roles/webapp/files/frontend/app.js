@@ -4,6 +4,7 @@ import { loadConfig } from "./api.js";
 import { files } from "./files.js";
 import { readableSize } from "./format.js";
 import { Health } from "./health.js";
+import * as nodes from "./nodes.js";
 import { orders } from "./orders.js";
 import { products } from "./products.js";
 import { $, status } from "./ui.js";
@@ -29,6 +30,7 @@ async function start() {
   const tables = [users(api), goods, orders(api, () => goods.load()), ...files(api, () => limits)];
   const health = new Health(api, (state, sentence) => status("health", state, sentence), () => recovered(api, tables));
   document.addEventListener("call-failed", (event) => health.failed(event.detail));
+  document.addEventListener("answered-by", (event) => nodes.show(event.detail));
   health.look();
 }
 
