@@ -6,6 +6,7 @@ The tests follow each other on one stack. Its image is taken of a builder as it 
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import Any
 
@@ -39,11 +40,20 @@ def test_a_small_stack_holds_data(client, stack):  # noqa: F811
     assert invariants(client, stack)["file"] == b"kept"
 
 
+READERS = {"webapp_database_reader_host": "readers.example.com", "threetier_show_database_node": True}
 # Pairs of each of the fleet's switches with each of the others; what is there and production are rows too.
 FLEET = [
-    ("another type and size", {"threetier_instance_type": "t3.small", "webapp_max_size": 5}),
+    ("another type and size, readers", {"threetier_instance_type": "t3.small", "webapp_max_size": 5, **READERS}),
     ("HTTPS, another size", {"threetier_certificate_arn": "…", "webapp_max_size": 5}),
 ]
+
+
+def environment(client, stack) -> dict[str, str]:
+    """The settings that an instance of the newest version of the launch template gives to the application."""
+    versions = client("ec2").describe_launch_template_versions(LaunchTemplateName=f"{stack}-launch-template")
+    newest = max(versions["LaunchTemplateVersions"], key=lambda version: version["VersionNumber"])
+    said = base64.b64decode(newest["LaunchTemplateData"]["UserData"]).decode()
+    return dict(re.findall(r"^ +([A-Z_]+)=(.*)$", said, re.MULTILINE))
 
 
 @pytest.mark.parametrize(("step", "choices"), FLEET, ids=[step for step, _ in FLEET])
@@ -51,6 +61,9 @@ def test_the_fleet_changes(certificate, client, note_cycle, run, stack, step, ch
     if "threetier_certificate_arn" in choices:
         choices = choices | {"threetier_certificate_arn": certificate, "threetier_api_name": "shop.example.com"}
     cycle(client, note_cycle, "webapp", run, stack, step, QUICK | choices)
+    settings = environment(client, stack)
+    assert settings.get("DATABASE_READER_HOST") == choices.get("webapp_database_reader_host")
+    assert settings.get("DATABASE_SHOW_NODE") == ("true" if "readers" in step else None)
     balancer = client("elbv2").describe_load_balancers(Names=[f"{stack}-alb"])["LoadBalancers"][0]
     listeners = client("elbv2").describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
     assert {one["Port"] for one in listeners} == ({80, 443} if "HTTPS" in step else {80})
