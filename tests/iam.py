@@ -80,6 +80,14 @@ _ALONG = {
     "kms:CreateKey": ["kms:TagResource"],
     "lambda:CreateFunction": ["iam:PassRole", "lambda:TagResource"],
     "logs:CreateLogGroup": ["logs:TagResource"],
+    "rds:CreateDBCluster": [
+        "kms:DescribeKey",
+        "secretsmanager:CreateSecret",
+        "secretsmanager:TagResource",
+        "rds:AddTagsToResource",
+    ],
+    "rds:CreateDBClusterParameterGroup": ["rds:AddTagsToResource"],
+    "rds:DeleteDBCluster": ["rds:CreateDBClusterSnapshot"],
     "rds:CreateDBInstance": [
         "iam:CreateServiceLinkedRole",
         "kms:DescribeKey",

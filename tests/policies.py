@@ -2,7 +2,8 @@
 The parts of docs/policies/ that follow from the kinds of resources: `python -m tests.policies` says whether they are
 stale, `write` makes them.
 
-`find.json` and `teardown.json` are made whole. In `edge.json` what deletes is made, and the rest is written by hand.
+`find.json` and `teardown.json` are made whole. In `data.json` and `edge.json` what deletes is made, and the rest is
+written by hand.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from policy_sentry.querying.actions import get_action_data
 from tests import iam
 
 _EDGE = ("acm:", "cloudfront:", "route53:", "wafv2:")  # kinds that edge.json deletes: a stack without a domain has none
+_DATA = ("rds:cluster",)  # and data.json these, for only a stack with an Aurora cluster has them
 _Statement = dict[str, Any]
 
 
@@ -58,14 +60,15 @@ def main(arguments: list[str]) -> int:
 
 
 def policies(kinds: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """find, teardown and edge as they have to be."""
-    edge = [kind for kind in kinds if kind["type"].startswith(_EDGE)]
-    core = [kind for kind in kinds if kind not in edge]
-    lease, written = _by_hand("data", "OneRunAtATime"), _by_hand("edge", "(?!Delete)")
+    """Those that are made, whole or in parts, as they have to be."""
+    edge, data = ([kind for kind in kinds if kind["type"].startswith(types)] for types in (_EDGE, _DATA))
+    core = [kind for kind in kinds if kind not in edge + data]
+    lease = _by_hand("data", "OneRunAtATime")
     return {
         "find": _policy(_finding(kinds)),
         "teardown": _policy(_deleting(core) + lease),
-        "edge": _policy(written + _deleting(edge)),
+        "data": _policy(_by_hand("data", "(?!Delete)") + _deleting(data)),
+        "edge": _policy(_by_hand("edge", "(?!Delete)") + _deleting(edge)),
     }
 
 

@@ -86,6 +86,17 @@ KINDS: dict[str, tuple[str, str, list[Fixed]]] = {
             Fixed("database_engine_version", "engine_version", _NEWER, "database_allow_major_version_upgrade", _newer),
         ],
     ),
+    "database_cluster": (
+        "the database",
+        "db_cluster_identifier",
+        [
+            Fixed("database_identifier", "db_cluster_identifier", BESIDE),
+            Fixed("database_name", "database_name", BESIDE),
+            Fixed("database_master_username", "master_username", BESIDE),
+            Fixed("database_engine_version", "engine_version", _OLDER, when=_older),
+            Fixed("database_engine_version", "engine_version", _NEWER, "database_allow_major_version_upgrade", _newer),
+        ],
+    ),
     "backend_bucket": ("the bucket", "name", [Fixed("messaging_bucket_suffix", "name", _BUCKET, read=_suffix)]),
     "page_bucket": ("the bucket", "name", [Fixed("webapp_bucket_suffix", "name", _BUCKET, read=_suffix)]),
 }

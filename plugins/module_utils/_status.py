@@ -90,13 +90,15 @@ def _span(seconds: int) -> str:
 
 def _database(seen: dict[str, Any], stack: str) -> dict[str, Any]:
     ours = [one for one in seen["databases"].get("instances") or [] if one["tags"].get("Stack") == stack]
+    roles = _roles(seen)
+    ours.sort(key=lambda one: roles.get(one["db_instance_identifier"]) == "reader")  # the writer stands first
     rows = [
         dict(
             name=one["db_instance_identifier"],
             status=one["db_instance_status"],
             zone=one.get("availability_zone", ""),
             version=f"{one['engine']} {one['engine_version']}",
-            kind=f"{one['db_instance_class']}, {one['allocated_storage']} GiB{', Multi-AZ' if one['multi_az'] else ''}",
+            kind=_kind(one, roles.get(one["db_instance_identifier"], "")),
             restorable=_times.second(one.get("latest_restorable_time")),
         )
         for one in ours
@@ -104,6 +106,19 @@ def _database(seen: dict[str, Any], stack: str) -> dict[str, Any]:
     found = (one for look in seen["snapshots"].get("results") or [] for one in look.get("snapshots") or [])
     taken = sorted(_times.second(one.get("snapshot_create_time")) for one in found)
     return dict(rows=rows, snapshots=len(taken), newest=taken[-1] if taken else "")
+
+
+def _roles(seen: dict[str, Any]) -> dict[str, str]:
+    """Of the instances of clusters, by their names: who writes and who is read."""
+    members = [one for found in seen["clusters"].get("clusters") or [] for one in found["db_cluster_members"]]
+    return {one["db_instance_identifier"]: "writer" if one["is_cluster_writer"] else "reader" for one in members}
+
+
+def _kind(database: dict[str, Any], role: str) -> str:
+    if role:
+        return f"{role}, {database['db_instance_class']}, tier {database['promotion_tier']}"
+    standby = ", Multi-AZ" if database["multi_az"] else ""
+    return f"{database['db_instance_class']}, {database['allocated_storage']} GiB{standby}"
 
 
 def _dead_letters(result: dict[str, Any]) -> int | None:

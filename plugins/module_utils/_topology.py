@@ -141,6 +141,12 @@ def _short(version: str) -> str:
     return version if len(version) <= 16 else f"…{version[-12:]}"
 
 
+def _part(database: dict[str, Any]) -> str:
+    """What a box says of it: of an instance of a cluster whether it writes, else the version."""
+    role = str(database["kind"]).partition(",")[0]
+    return role if role in ("writer", "reader") else str(database["version"])
+
+
 def _databases(
     picture: _Picture, databases: list[dict[str, Any]], column: dict[str, int], floor: int
 ) -> list[dict[str, Any]]:
@@ -149,7 +155,7 @@ def _databases(
             column.get(one["zone"], _LEFT) + 6,
             floor + number * _STEP,
             one["name"],
-            f"{one['version']}, {one['status']}",
+            f"{_part(one)}, {one['status']}",
             "good" if one["status"] == "available" else "bad",
         )
         for number, one in enumerate(databases)

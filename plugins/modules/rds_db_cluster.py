@@ -32,9 +32,12 @@ options:
     required: true
     aliases: [name]
   state:
-    description: Whether the cluster is there. One that has instances can't be deleted, unless these are being deleted.
+    description:
+      - Whether the cluster is there, or runs. One that has instances can't be deleted, unless these are being deleted.
+      - With V(started) and V(stopped) all other options but O(wait) and O(wait_timeout) count for nothing. RDS starts a
+        cluster by itself after seven days.
     type: str
-    choices: [present, absent]
+    choices: [present, absent, started, stopped]
     default: present
   engine:
     description: The database engine, as in V(aurora-mysql). Needed for a new cluster; cannot be changed.
@@ -239,7 +242,7 @@ def run_present(module: AnsibleAWSModule) -> dict[str, Any]:
         found = clusters.describe(client, identifier)
     return dict(
         changed=plan.action is not None,
-        db_cluster=dict(camel_dict_to_snake_dict(found), tags=plans.tags_of(found)) if found else {},
+        db_cluster=describe(found),
         diff=dict(before=plan.before, after=plan.after),
     )
 
@@ -260,10 +263,36 @@ def run_absent(module: AnsibleAWSModule) -> dict[str, Any]:
     return result
 
 
+def run_power(module: AnsibleAWSModule) -> dict[str, Any]:
+    client, params = module.client("rds"), module.params
+    identifier, wanted = params["db_cluster_identifier"], params["state"]
+    found = clusters.describe(client, identifier)
+    if found is None:
+        raise AnsibleAWSError(message=f"There is no cluster {identifier}.")
+    runs = found["Status"] not in ("stopped", "stopping")
+    changed = runs != (wanted == "started")
+    if not module.check_mode:
+        if changed and runs:
+            clusters.wait(client, "available", identifier, params["wait_timeout"])
+            clusters.stop(client, identifier)
+        elif changed:
+            clusters.wait(client, "stopped", identifier, params["wait_timeout"])
+            clusters.start(client, identifier)
+        if params["wait"]:
+            clusters.wait(client, "available" if wanted == "started" else "stopped", identifier, params["wait_timeout"])
+        found = clusters.describe(client, identifier) or {}
+    before, after = ("started" if runs else "stopped"), wanted
+    return dict(changed=changed, db_cluster=describe(found), diff=dict(before=before, after=after))
+
+
+def describe(found: dict[str, Any] | None) -> dict[str, Any]:
+    return dict(camel_dict_to_snake_dict(found), tags=plans.tags_of(found)) if found else {}
+
+
 def argument_spec() -> dict[str, Any]:
     return dict(
         db_cluster_identifier=dict(required=True, aliases=["name"]),
-        state=dict(choices=["present", "absent"], default="present"),
+        state=dict(choices=["present", "absent", "started", "stopped"], default="present"),
         engine=dict(),
         engine_version=dict(),
         engine_lifecycle_support=dict(
@@ -306,7 +335,7 @@ def argument_spec() -> dict[str, Any]:
 
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=argument_spec(), supports_check_mode=True)
-    _errors.finish(module, run_present if module.params["state"] == "present" else run_absent)
+    _errors.finish(module, dict(present=run_present, absent=run_absent).get(module.params["state"], run_power))
 
 
 if __name__ == "__main__":

@@ -109,6 +109,10 @@ def converted(value: Any, option: dict[str, Any]) -> Any:
         if not re.fullmatch(r"\s*[-+]?\d+\s*", value):
             raise ValueError("a whole number")
         return int(value)
+    if kind == "float":
+        if not re.fullmatch(r"\s*[-+]?\d+(\.\d+)?\s*", value):
+            raise ValueError("a number, such as 0.5")
+        return float(value)
     if kind == "list":
         words = (
             yaml_load(value)

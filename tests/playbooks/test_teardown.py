@@ -14,6 +14,7 @@ import pytest
 
 from tests import account, api, iam
 
+from .clusters import make_cluster
 from .domains import make_domain
 
 _ASSUMED = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -125,6 +126,7 @@ def build(client: Callable[[str], Any], stack: str) -> None:
         DeletionProtection=True,
         Tags=tags,
     )
+    make_cluster(client, stack, tags)
 
     make_domain(client, stack, tags)
     s3.create_bucket(Bucket=f"{stack}-bucket")
@@ -217,6 +219,7 @@ def names(client: Callable[[str], Any]) -> Callable[[], dict[str, set[str]]]:
             "balancer": {b["LoadBalancerName"] for b in client("elbv2").describe_load_balancers()["LoadBalancers"]},
             "target": {t["TargetGroupName"] for t in client("elbv2").describe_target_groups()["TargetGroups"]},
             "database": {d["DBInstanceIdentifier"] for d in client("rds").describe_db_instances()["DBInstances"]},
+            "cluster": {d["DBClusterIdentifier"] for d in client("rds").describe_db_clusters()["DBClusters"]},
             "zone": {z["Id"] for z in client("route53").list_hosted_zones()["HostedZones"]},
             "certificate": {c["CertificateArn"] for c in client("acm").list_certificates()["CertificateSummaryList"]},
             "bucket": {b["Name"] for b in client("s3").list_buckets()["Buckets"]},
@@ -291,7 +294,9 @@ def test_all_of_a_stack_goes_and_another_one_stays_as_it_was_byte_by_byte(client
     assert account.difference(before, account.everything(client)) == {}
     assert names() == named
     assert play("teardown", teardown_confirm=stack)["changed"] == 0
-    assert needed - iam.allowed([iam.operator()[name] for name in ("edge", "find", "read", "teardown")]) == set()
+    assert (
+        needed - iam.allowed([iam.operator()[name] for name in ("data", "edge", "find", "read", "teardown")]) == set()
+    )
 
 
 def test_what_others_have_in_the_way_is_named_beforehand_and_the_rest_goes(ansible, client, names, request, stack):

@@ -30,6 +30,7 @@ def _acceptors(writer: str) -> dict[str, list[dict[str, Any]]]:
         available=[one("success", "length(DBClusters[?Status=='available']) == `1`"), *broken],
         settled=[one("success", f"length(DBClusters[?Status=='available' && {nothing_pending}]) == `1`"), *broken],
         writer=[one("success", f"length(DBClusters[?Status=='available' && {writes}]) == `1`"), *broken],
+        stopped=[one("success", "length(DBClusters[?Status=='stopped']) == `1`"), *broken],
         deleted=[
             dict(matcher="error", expected="DBClusterNotFoundFault", state="success"),
             one("success", "length(DBClusters) == `0`"),
@@ -53,6 +54,16 @@ def _modify(client: Any, identifier: str, request: dict[str, Any]) -> None:
     client.modify_db_cluster(DBClusterIdentifier=identifier, **request)
 
 
+@_calls.call("start the DB cluster")
+def start(client: Any, identifier: str) -> None:
+    client.start_db_cluster(DBClusterIdentifier=identifier)
+
+
+@_calls.call("stop the DB cluster")
+def stop(client: Any, identifier: str) -> None:
+    client.stop_db_cluster(DBClusterIdentifier=identifier)
+
+
 @_calls.delete("delete the DB cluster", missing=_MISSING)
 def _delete(client: Any, identifier: str, request: dict[str, Any]) -> None:
     client.delete_db_cluster(DBClusterIdentifier=identifier, **request)
@@ -64,7 +75,7 @@ def fail_over(client: Any, identifier: str, member: str) -> None:
 
 
 def wait(client: Any, state: str, identifier: str, timeout: int, writer: str = "") -> None:
-    """Return once the cluster is C(available), C(settled), C(deleted) or has that C(writer); else say how it stands."""
+    """Return once it is C(available), C(settled), C(stopped), C(deleted), has the C(writer); else say how it stands."""
 
     def failure(answer: dict[str, Any]) -> str:
         seen = (answer.get("DBClusters") or [{}])[0].get("Status", "unknown")

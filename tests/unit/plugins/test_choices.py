@@ -115,6 +115,7 @@ def test_a_certificate_of_ones_own_goes_with_a_domain():
         ("threetier_egress_ports", "443", [443]),
         ("threetier_egress_ports", "[80, 443]", [80, 443]),
         ("threetier_availability_zones", "us-east-1a", ["us-east-1a"]),
+        ("threetier_database_serverless_min_capacity", "0.5", 0.5),
         ("threetier_nat_per_az", "no", False),
         ("threetier_tags", '{"Team": "shop"}', {"Team": "shop"}),
         ("teardown_keep", "buckets", ["buckets"]),
@@ -138,6 +139,7 @@ def test_a_word_becomes_what_it_means(name, word, value):
     [
         ("threetier_nat_per_az", "perhaps", 'threetier_nat_per_az is "perhaps". Take true or false.'),
         ("scale_max", "four", 'scale_max is "four". Take a whole number.'),
+        ("threetier_database_serverless_max_capacity", "four", 'is "four". Take a number, such as 0.5.'),
         ("threetier_egress_ports", "http", 'threetier_egress_ports is "http". Take a whole number.'),
         ("threetier_tags", "Team=shop", "Take a mapping, as JSON"),
         ("webapp_version", 1.1, "Write it in quotes"),
@@ -150,7 +152,11 @@ def test_a_word_that_can_mean_nothing_is_refused(name, word, words):
 
 def test_every_input_of_every_playbook_and_role_takes_words_or_refuses_them():
     """What stands after -e name= is a word. None of another type may go on as one."""
-    other = {name: option for name, option in OPTIONS.items() if option.get("type") in ("bool", "int", "list", "dict")}
+    other = {
+        name: option
+        for name, option in OPTIONS.items()
+        if option.get("type") in ("bool", "dict", "float", "int", "list")
+    }
     assert len(other) > 50
     for name, option in other.items():
         given = {name: "x"}

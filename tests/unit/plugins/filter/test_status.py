@@ -16,6 +16,7 @@ LOOKS = (
     "group",
     "refreshes",
     "databases",
+    "clusters",
     "snapshots",
     "queue",
 )
@@ -76,11 +77,27 @@ def seen() -> dict[str, Any]:
         "group": {"results": [group]},
         "refreshes": {"instance_refreshes": [refresh]},
         "databases": {"instances": [database, {"tags": {"Stack": "another"}}]},
+        "clusters": {},
         "snapshots": {
             "results": [{"snapshots": [{"snapshot_create_time": "2026-11-21T06:00:00+00:00"}]}, {"failed": True}]
         },
         "queue": {"queues": [{"approximate_number_of_messages": 2}]},
     }
+
+
+def test_the_instances_of_a_cluster_say_who_writes_and_the_writer_stands_first(seen):
+    one, other = ({**seen["databases"]["instances"][0], "promotion_tier": tier} for tier in (0, 1))
+    one, other = {**one, "db_instance_identifier": "demo-db-1"}, {**other, "db_instance_identifier": "demo-db-2"}
+    seen["databases"] = {"instances": [one, other]}
+    members = [{"db_instance_identifier": f"demo-db-{number}", "is_cluster_writer": number == 2} for number in (1, 2)]
+    seen["clusters"] = {"clusters": [{"db_cluster_members": members}]}
+    page = _status.page(seen, [], {}, "demo", "now")
+    assert [(row["name"], row["kind"]) for row in page["database"]["rows"]] == [
+        ("demo-db-2", "writer, db.t4g.micro, tier 1"),
+        ("demo-db-1", "reader, db.t4g.micro, tier 0"),
+    ]
+    drawn = {box["title"]: box["text"] for box in page["topology"]["boxes"]}
+    assert (drawn["demo-db-2"], drawn["demo-db-1"]) == ("writer, available", "reader, available")
 
 
 def test_what_was_found_is_on_the_page(seen):

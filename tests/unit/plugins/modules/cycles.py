@@ -412,6 +412,8 @@ def rds_db_cluster(client: Client) -> Steps:
     changed = {**wanted, "serverless_v2_scaling_configuration": limits, "enable_cloudwatch_logs_exports": ["error"]}
     yield "change", {**changed, "backup_retention_period": 14, "enable_iam_database_authentication": True}
     yield "change tags", {"db_cluster_identifier": "demo-db", "tags": FEWER}
+    yield "stop", {"db_cluster_identifier": "demo-db", "state": "stopped"}
+    yield "start", {"db_cluster_identifier": "demo-db", "state": "started"}
     gone = {"db_cluster_identifier": "demo-db", "deletion_protection": False, "state": "absent"}
     yield "remove", {**gone, "final_db_snapshot_identifier": "last"}
 
