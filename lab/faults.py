@@ -1,4 +1,4 @@
-"""Faults on request: throttled calls, zones without room for instances, a moment at which every further call waits."""
+"""Faults on request: throttled or held calls, zones without room for instances, zones that are cut off."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from .errors import Answer, answer
 
 _PATIENCE = 300  # seconds that a held call waits at most
 _STATUS = {"ec2": "503 Service Unavailable", "s3": "503 Slow Down", "lambda": "429 Too Many Requests"}
+zones_cut_off: set[str] = set()  # what stands there reaches nothing and is reached by nothing
 _CODES = {"ec2": "RequestLimitExceeded", "s3": "SlowDown", "lambda": "TooManyRequestsException"}
 
 
@@ -22,6 +23,7 @@ class Wanted:
     every: int = 0  # throttle every n-th call
     hold_after: int = 0  # let n calls through that change something, then let every call wait
     no_capacity: tuple[str, ...] = ()  # in these zones no instance can be launched
+    cut_off: tuple[str, ...] = ()  # these zones have no network
     access_key: str = ""  # only the calls of this key; empty: everybody's
 
     def __post_init__(self) -> None:
@@ -29,7 +31,7 @@ class Wanted:
             raise ValueError("every is 1: no call would ever get through")
         if self.every < 0 or self.hold_after < 0:
             raise ValueError("every and hold_after are counts, 0 for none")
-        self.no_capacity = tuple(self.no_capacity)
+        self.no_capacity, self.cut_off = tuple(self.no_capacity), tuple(self.cut_off)
 
 
 class Faults:
@@ -46,6 +48,8 @@ class Faults:
             self._released.set()
             self._wanted, self._calls, self._writes, self._throttled, self._held = wish, 0, 0, 0, 0
             self._released = threading.Event()
+            zones_cut_off.clear()
+            zones_cut_off.update(wish.cut_off)
 
     def show(self) -> dict[str, Any]:
         seen = {"calls": self._calls, "writes": self._writes, "throttled": self._throttled, "held": self._held}

@@ -17,6 +17,7 @@ class Port:
     groups: tuple[str, ...]  # ids of security groups
     public: dict[str, str] = field(default_factory=dict, hash=False)  # private address: public address
     listens: bool = True  # whether its groups may let anything in
+    peers: tuple[str, ...] = ()  # addresses of the same service, which it talks with whatever groups and ACLs say
 
     @property
     def namespace(self) -> str:

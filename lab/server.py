@@ -64,7 +64,9 @@ def build_app(
         if environ.get("PATH_INFO") == "/lab/calls":
             return _json(start_response, calls.after(int(parse_qs(environ["QUERY_STRING"]).get("after", ["0"])[0])))
         if environ.get("PATH_INFO") == "/lab/faults":
-            return _faults(environ, start_response, faults)
+            answered = _faults(environ, start_response, faults)
+            on_change()
+            return answered
         page = services.serve(environ)
         service, action = ("page", f"Get {environ['PATH_INFO']}") if page else describe(environ)
         begin, seen, writes = time.monotonic(), ["-"], not action.startswith(_READS)

@@ -4,7 +4,9 @@ Every packet between two guests passes the VPC's forward chain. It must be let o
 in by the groups of the receiver; answers follow the connection, as with AWS's stateful groups. What no rule opens is
 dropped. Before, the network ACLs of the subnets that it crosses are asked of each packet, answers too. A guest reaches
 the outside only if its subnet's route table leads to a gateway, and is seen there under its own public address or its
-NAT gateway's. What a gateway endpoint leads to is reached past these, whether or not there is such a way out.
+NAT gateway's. What a gateway endpoint leads to is reached past these, whether or not there is such a way out. What
+stands behind one service of AWS (a database and its standby) talks past groups and ACLs, which are the customer's.
+Nothing at all gets to or from a subnet whose zone is cut off.
 """
 
 from __future__ import annotations
@@ -46,7 +48,7 @@ class Subnet:
     """A subnet and where its default route leads: the internet gateway, a NAT's public address, or nowhere.
 
     `endpoints` are the networks that its gateway endpoints lead to, past the default route. `acl` is the network ACL of
-    the subnet, `nat_acl` that of its NAT gateway's subnet.
+    the subnet, `nat_acl` that of its NAT gateway's subnet. `cut_off`: its zone has no network.
     """
 
     cidr: str
@@ -55,6 +57,7 @@ class Subnet:
     endpoints: tuple[str, ...] = ()
     acl: Acl | None = None
     nat_acl: Acl | None = None
+    cut_off: bool = False
 
 
 def translations(ports: Iterable[Port], subnets: Sequence[Subnet]) -> dict[str, str]:
@@ -108,13 +111,20 @@ chain postrouting {{
 }}
 chain input {{
   type filter hook input priority filter; policy drop
+  {_cut_off(subnets)}
   ct state established,related accept
   iifname "lo" accept
   iifname != "{INTERNET}" ip daddr {config.METADATA_ADDRESS} tcp dport 80 accept
   iifname != "{INTERNET}" ip daddr {config.RESOLVER_ADDRESS} meta l4proto {{ tcp, udp }} th dport 53 accept
 }}
+chain output {{
+  type filter hook output priority filter; policy accept
+  {_cut_off(subnets)}
+}}
 chain forward {{
   type filter hook forward priority filter; policy drop
+  {_cut_off(subnets)}
+  {_peers(ports)}
   jump acl
   ct state established,related accept
   ct state invalid drop
@@ -127,6 +137,18 @@ chain forward {{
 }}"""
     )
     return "\n".join(lines) + "\n"
+
+
+def _cut_off(subnets: Sequence[Subnet]) -> str:
+    """Drops every packet to and from subnets whose zone is cut off."""
+    cut = ", ".join(sorted(subnet.cidr for subnet in subnets if subnet.cut_off))
+    return f"ip saddr {{ {cut} }} drop; ip daddr {{ {cut} }} drop" if cut else ""
+
+
+def _peers(ports: Iterable[Port]) -> str:
+    """Lets pass what ports of one service say to each other."""
+    pairs = sorted(f"{own} . {peer}" for port in ports for own in port.addresses for peer in port.peers)
+    return f"ip saddr . ip daddr {{ {', '.join(pairs)} }} accept" if pairs else ""
 
 
 def _endpoints(subnets: Sequence[Subnet], which: str, verdict: str) -> str:

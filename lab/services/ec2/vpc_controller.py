@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ... import backends, config, netns
+from ... import backends, config, faults, netns
 from ...ports import Port
 from . import endpoints, firewall, instance_controller, network_acls, prefix_lists, store
 from .metadata import Metadata
@@ -199,7 +199,12 @@ class Router:
 def _subnet(
     subnet: Any, table: Any, by_subnet: dict[str, Any], main: Any, acls: dict[str, network_acls.Acl]
 ) -> firewall.Subnet:
-    found = firewall.Subnet(subnet.cidr_block, acl=acls.get(subnet.id), endpoints=endpoints.networks(table))
+    found = firewall.Subnet(
+        subnet.cidr_block,
+        acl=acls.get(subnet.id),
+        endpoints=endpoints.networks(table),
+        cut_off=subnet.availability_zone in faults.zones_cut_off,
+    )
     route = _default_route(table)
     if route is not None and route.gateway is not None:
         return dataclasses.replace(found, gateway=_is_attached(route.gateway, subnet.vpc_id))

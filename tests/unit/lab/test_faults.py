@@ -12,7 +12,7 @@ import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from lab import server, services
+from lab import faults, server, services
 
 KEY = "AKIAUNITTESTSONLY000"
 
@@ -118,6 +118,14 @@ def test_a_held_call_is_never_done(region):
     assert ended == ["Throttling"]
     made = {topic["TopicArn"].rpartition(":")[2] for topic in topics.list_topics()["Topics"]}
     assert made & {"one", "two", "three"} == {"one", "two"}
+
+
+def test_zones_are_cut_off_until_they_are_not(region):
+    region.faults("PUT", cut_off=["us-east-1a"])
+    assert faults.zones_cut_off == {"us-east-1a"}
+    assert region.faults().json()["cut_off"] == ["us-east-1a"]
+    region.faults("DELETE")
+    assert faults.zones_cut_off == set()
 
 
 @pytest.mark.parametrize("wrong", [{"every": 1}, {"every": -2}, {"evry": 3}])

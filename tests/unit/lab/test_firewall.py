@@ -196,6 +196,38 @@ def test_the_same_state_renders_the_same_text_whatever_its_order():
     assert firewall.render(PORTS, GROUPS, (PUBLIC, PRIVATE)) == firewall.render(PORTS[::-1], turned, (PUBLIC, PRIVATE))
 
 
+def test_machines_of_one_service_talk_past_groups_and_acls():
+    closed = with_acl(PRIVATE, let(1, True, 0, 65535, allow=False))
+    for peers, expected in (((), False), ((APP,), True)):
+        ports = (*PORTS[:2], dataclasses.replace(PORTS[2], peers=peers))
+        netns.nft(firewall.render([*ports, Port("x", "vpc-test", (), ())], GROUPS, (PUBLIC, closed)), ROUTER)
+        assert connects("t3test-database", APP, 22, listen_in="t3test-app") == expected
+        assert not connects("t3test-app", DATABASE, 22, listen_in="t3test-database"), "each says it for itself"
+
+
+def test_nothing_gets_to_or_from_a_zone_that_is_cut_off_not_even_on_connections_that_are_there():
+    there = dataclasses.replace(PRIVATE, cidr="10.9.2.16/28")  # the database's
+    app = dataclasses.replace(PRIVATE, cidr="10.9.2.0/28")
+    _load((PUBLIC, app, there))
+    with (
+        netns.socket_in("t3test-database", lambda: socket.create_server((DATABASE, 3306))) as listener,
+        netns.socket_in("t3test-app", lambda: socket.create_connection((DATABASE, 3306), timeout=1)) as before,
+    ):
+        accepted, _ = listener.accept()
+        with accepted:
+            accepted.settimeout(0.5)
+            _load((PUBLIC, app, dataclasses.replace(there, cut_off=True)))
+            before.sendall(b"lost")
+            with pytest.raises(TimeoutError):
+                accepted.recv(4)
+            assert _connect("t3test-app", DATABASE, 3306) is None
+            assert _connect(ROUTER, DATABASE, 3306) is None
+            assert connects("t3test-web", APP, 5000, listen_in="t3test-app")
+            _load((PUBLIC, app, there))
+            accepted.settimeout(5)
+            assert accepted.recv(4) == b"lost"  # sent again, now that the zone is back
+
+
 def test_entries_of_all_kinds_are_a_valid_ruleset():
     kinds = (
         Entry(1, True, True, "-1", "10.9.0.0/16"),
