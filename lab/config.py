@@ -16,6 +16,7 @@ IMAGES = CACHE / "images"  # guest roots, by digest
 MACHINES = STATE / "machines"  # overlays of booted guests
 LAYERS = STATE / "layers"  # frozen upper layers: the AMIs
 SNAPSHOTS = STATE / "snapshots"  # data of databases
+LOGS = STATE / "logs"  # binary logs of databases' machines that are gone
 MAILBOX = STATE / "mail"  # one .eml for each message
 LAMBDA = STATE / "lambda"  # unpacked function code, by digest
 PKI = STATE / "pki"

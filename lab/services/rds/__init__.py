@@ -1,4 +1,4 @@
-"""RDS: an instance is a guest with MySQL; its snapshots hold data."""
+"""RDS: an instance is a guest with MySQL, with Multi-AZ a second one stands by; its snapshots hold data."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ... import pki
-from . import cluster_parameter_groups, clusters, instances, snapshots, store
+from . import cluster_parameter_groups, clusters, events, groups, instances, multi_az, snapshots
 
 after = ("ec2",)
 
@@ -16,6 +16,8 @@ def install(machines: bool) -> None:
     snapshots.install(machines)
     clusters.install(machines)
     cluster_parameter_groups.install()
+    events.install()
+    multi_az.install(machines)
 
 
 def controllers(lab: Any) -> list[Any]:
@@ -30,6 +32,5 @@ def serve(environ: dict[str, Any]) -> Any:
 
 
 def names() -> Iterator[tuple[str, str]]:
-    for database in instances.all_databases():
-        if address := store.of_instance(database).address:
-            yield database.address, address
+    for group in groups.all_groups():
+        yield from group.published()

@@ -6,14 +6,14 @@ import logging
 import shutil
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ... import config
 from ...command import run
 from ...machine import Machine
-from . import mysql, snapshots, store
+from . import mysql, replication, snapshots, store
 
 log = logging.getLogger("lab.backups")
 
@@ -36,29 +36,54 @@ def take(machine: Machine, database: Any) -> None:
         log.info("%s: snapshot of %s taken", snapshot.db_snapshot_identifier, database.db_instance_identifier)
 
 
-def put_under(machine: Machine, origin: snapshots.Origin) -> None:
-    """Give a prepared machine a snapshot's data before its first boot."""
+def put_under(machine: Machine, data: Path) -> None:
+    """
+    Give a prepared machine a copy of a data directory, before it is booted.
+
+    All of it then lies in the machine's own layer: what lies in the image cannot be renamed by CLONE (EXDEV).
+    """
     place = machine.root / mysql.DATA
     shutil.rmtree(place)
-    run(["cp", "--archive", "--reflink=auto", str(store.of_snapshot(origin.snapshot).data), str(place)])
+    run(["cp", "--archive", "--reflink=auto", str(data), str(place)])
     (place / "auto.cnf").unlink(missing_ok=True)  # the server's identity
 
 
-def catch_up(machine: Machine, origin: snapshots.Origin, machines: Mapping[Any, Machine]) -> None:
-    """Bring a database that was restored to a moment from its snapshot to there, by its source's log."""
-    if origin.until is None:
+def catch_up(machine: Machine, origin: snapshots.Origin, source: Machine) -> None:
+    """Bring a database that was restored to a moment from its snapshot to there, by its source's logs."""
+    assert origin.until
+    logs = [*store.of_instance(origin.source).logs, *mysql.logs(source.root / mysql.DATA)]
+    if not logs:
         return
-    source = machines[origin.source]
-    data = store.of_snapshot(origin.snapshot).data
-    assert data  # only a snapshot that has been taken can be restored
-    first, begin = mysql.position(data)
-    logs = sorted(file for file in (source.root / mysql.DATA).glob("binlog.[0-9]*") if file.name >= first)
+    known = replication.executed(source) if source.init else ""  # a stopped one has no more than its logs
     place = machine.root / "var/lib/mysql-replay"
     place.mkdir(exist_ok=True)
-    for file in logs:
-        shutil.copy(file, place)
-    mysql.replay(machine, [f"/var/lib/mysql-replay/{file.name}" for file in logs], begin, origin.until)
+    copies = [place / f"{number:06}" for number in range(len(logs))]
+    for log, copy in zip(logs, copies, strict=True):
+        shutil.copy(log, copy)
+    mysql.replay(machine, [f"/var/lib/mysql-replay/{copy.name}" for copy in copies], known, origin.until)
     shutil.rmtree(place)
+
+
+def keep_log(machine: Machine, database: Any) -> None:
+    """Keep the log of a machine that goes: a moment before may be asked for."""
+    if not int(database.backup_retention_period):
+        return
+    place = config.LOGS / str(uuid.uuid4())
+    place.mkdir(parents=True)
+    store.of_instance(database).logs += [Path(shutil.copy(log, place)) for log in mysql.logs(machine.root / mysql.DATA)]
+
+
+def keep_data(machine: Machine) -> Path:
+    """Keep the data directory of a stopped machine that goes."""
+    place = config.LOGS / str(uuid.uuid4())
+    place.parent.mkdir(parents=True, exist_ok=True)
+    run(["cp", "--archive", "--reflink=auto", str(machine.root / mysql.DATA), str(place)])
+    return place
+
+
+def forget_logs(database: Any) -> None:
+    for place in {log.parent for log in store.of_instance(database).logs}:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 class SnapshotData:

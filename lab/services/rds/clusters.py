@@ -20,7 +20,7 @@ from moto.rds.exceptions import (
 )
 from moto.rds.models import DBCluster, DBInstanceClustered, RDSBackend
 
-from ... import backends
+from ... import backends, instance_types
 from ...durations import held
 from ...monkeypatch import wrap
 from . import store
@@ -65,6 +65,17 @@ def failover_target(cluster: DBCluster) -> DBInstanceClustered | None:
     return target
 
 
+def set_failover_target(cluster: DBCluster, member: DBInstanceClustered) -> None:
+    """Say who is about to write; the cluster is `failing-over` until it does."""
+    store.of_cluster(cluster).failover_to = member
+
+
+def rank(member: DBInstanceClustered) -> tuple[int, int, str]:
+    """Smaller is promoted sooner: by tier, of those in one tier the one with the most memory."""
+    memory = instance_types.limits(member.db_instance_class).memory or 0
+    return int(member.promotion_tier), -memory, str(member.db_instance_identifier)
+
+
 def set_writer(cluster: DBCluster, member: DBInstanceClustered) -> None:
     """Say which member writes from now on. It ends a failover that a call has asked for."""
     for one in members(cluster):
@@ -75,7 +86,7 @@ def set_writer(cluster: DBCluster, member: DBInstanceClustered) -> None:
 def promotion_order(cluster: DBCluster) -> list[DBInstanceClustered]:
     """The readers that are available, in the order in which Aurora promotes them."""
     readers = [one for one in members(cluster) if not one.is_cluster_writer and one.status == "available"]
-    return sorted(readers, key=lambda one: int(one.promotion_tier))
+    return sorted(readers, key=rank)
 
 
 def _make_as_aurora(original: Any) -> Any:

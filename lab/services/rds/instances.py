@@ -23,7 +23,7 @@ from ... import backends
 from ...durations import held
 from ...monkeypatch import wrap
 from ...transient_states import hold
-from . import clusters, mysql, store
+from . import clusters, mysql, placement, store
 
 _moto: dict[str, Any] = {}
 _FAMILIES = ("t3", "t4g", "m5", "m6g", "m6i", "m7g", "r5", "r6g", "r6i", "r7g")
@@ -91,6 +91,7 @@ def tell_databases_apart(original: Any) -> Any:
         self.engine_lifecycle_support = kwargs.get("engine_lifecycle_support", "open-source-rds-extended-support")
         alphabet = string.ascii_uppercase + "234567"
         self.dbi_resource_id = "db-" + "".join(secrets.choice(alphabet) for _ in range(26))
+        placement.begin(self, kwargs.get("availability_zone"))
         if getattr(self, "storage_type", None) == "gp3" and not self.storage_throughput:
             self.storage_throughput = 125
             self.iops = self.iops or 3000  # what gp3 has without being asked

@@ -39,11 +39,30 @@ PARAMETERS = {
 
 DATA = Path("var/lib/mysql")  # in a guest's root
 _LOG = "binlog"  # name of the binary log's files
+_REPLICATION = (
+    *(f"plugin-load-add = {name}.so" for name in ("semisync_source", "semisync_replica", "mysql_clone")),
+    "gtid_mode = ON",
+    "enforce_gtid_consistency = ON",
+    # A commit is acknowledged when a standby has it. Whether there is one the controller says, never a timeout.
+    "rpl_semi_sync_source_wait_point = AFTER_SYNC",
+    "rpl_semi_sync_source_timeout = 4294967295",
+    "skip_replica_start = ON",
+    "relay_log_recovery = ON",
+    "skip_name_resolve = ON",
+)
 
 
-def options(parameters: Mapping[str, str], port: int, log: bool) -> str:
-    """The option file for a parameter group's values; with a binary log if backups have to reach any second."""
-    lines = ["[mysqld]", f"port = {port}", f"log_bin = {_LOG}" if log else "disable_log_bin"]
+def options(parameters: Mapping[str, str], port: int, server: int, log: bool, replicated: bool) -> str:
+    """
+    The option file for a parameter group's values.
+
+    :param server: the server's number, which no other server of the same database may have.
+    :param log: whether there is a binary log: backups have to reach any second, or another server follows.
+    :param replicated: whether it is one of several. It then comes up read-only and follows nobody, until it is told.
+    """
+    lines = ["[mysqld]", f"port = {port}", f"server_id = {server}", *_REPLICATION]
+    lines.append(f"log_bin = {_LOG}" if log else "disable_log_bin")
+    lines += ["super_read_only = ON"] if replicated else []
     lines += [f"{name} = {value}" for name, value in sorted(parameters.items()) if name in PARAMETERS and value]
     return "\n".join(lines) + "\n"
 
@@ -76,16 +95,28 @@ def wait(machine: Machine, deadline: float = config.BOOT_DEADLINE) -> None:
 def make_master(machine: Machine, user: str, password: str, database: str | None) -> None:
     """Create the master user or give it its new password, and the first database."""
     statements = [
-        "SET sql_log_bin = 0",
-        f"CREATE USER IF NOT EXISTS {_quote(user)}@'%'",
-        f"ALTER USER {_quote(user)}@'%' IDENTIFIED BY {_quote(password)}",
-        f"GRANT {_MASTER_RIGHTS} ON *.* TO {_quote(user)}@'%' WITH GRANT OPTION",
+        f"CREATE USER IF NOT EXISTS {quote(user)}@'%'",
+        f"ALTER USER {quote(user)}@'%' IDENTIFIED BY {quote(password)}",
+        f"GRANT {_MASTER_RIGHTS} ON *.* TO {quote(user)}@'%' WITH GRANT OPTION",
     ]
     if database:
         statements.append(f"CREATE DATABASE IF NOT EXISTS `{database.replace('`', '``')}`")
-    done = machine.run(["mysql", "--protocol=socket", "--batch"], stdin=";\n".join(statements) + ";\n")
+    execute(machine, *statements, secret=password)
+
+
+def execute(machine: Machine, *statements: str, secret: str = "", deadline: float = 60) -> str:
+    """
+    What a guest's server answers to statements of root, a line for each row, tabs between values.
+
+    :param secret: what of the statements must not be in an error's message.
+    :raises RuntimeError: with the server's own sentence.
+    """
+    client = ["mysql", "--protocol=socket", "--batch", "--skip-column-names", "--raw"]
+    done = machine.run(client, stdin=";\n".join(statements) + ";\n", deadline=deadline)
     if done.returncode:
-        raise RuntimeError(f"cannot make the master user of {machine.name}: {_without(done.stderr, password)}")
+        message = done.stderr.replace(secret, "***") if secret else done.stderr
+        raise RuntimeError(f"MySQL of {machine.name}: {message.strip()}")
+    return done.stdout
 
 
 @contextlib.contextmanager
@@ -112,16 +143,21 @@ def held(machine: Machine) -> Iterator[None]:
             machine.run(["systemctl", "kill", "--signal=CONT", "mysql"])
 
 
-def position(data: Path) -> tuple[str, int]:
-    """Where the binary log of a copied data directory ends."""
-    last = max(data.glob(f"{_LOG}.[0-9]*"))
-    return last.name, last.stat().st_size
+def logs(data: Path) -> list[Path]:
+    """The files of a data directory's binary log, the oldest first."""
+    return sorted(data.glob(f"{_LOG}.[0-9]*"))
 
 
-def replay(machine: Machine, logs: Sequence[str], begin: int, until: datetime) -> None:
-    """Do again what these binary logs, which lie in the guest, say from a position of the first to a second in UTC."""
+def replay(machine: Machine, logs: Sequence[str], known: str, until: datetime) -> None:
+    """
+    Do again what these binary logs, which lie in the guest, say up to a second in UTC; what is done already is not.
+
+    :param known: the transactions that count, as a set of GTIDs: a server that failed may have had more than was ever
+        acknowledged. Empty: all.
+    """
     end = until + timedelta(seconds=1)  # the log knows seconds only, and this one is to be in
-    read = ["mysqlbinlog", f"--start-position={begin}", f"--stop-datetime={end:%Y-%m-%d %H:%M:%S}", *logs]
+    counts = [f"--include-gtids={known}"] if known else []
+    read = ["mysqlbinlog", *counts, f"--stop-datetime={end:%Y-%m-%d %H:%M:%S}", *logs]
     write = ["mysql", "--protocol=socket", "--binary-mode"]
     # The shell takes both commands as arguments, so that nothing needs quoting.
     first, second = f'"${{@:1:{len(read)}}}"', f'"${{@:{len(read) + 1}}}"'
@@ -131,10 +167,6 @@ def replay(machine: Machine, logs: Sequence[str], begin: int, until: datetime) -
         raise RuntimeError(f"cannot replay the log in {machine.name}: {done.stderr.strip()}")
 
 
-def _quote(text: str) -> str:
+def quote(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace("'", "''")
     return f"'{escaped}'"
-
-
-def _without(message: str, secret: str) -> str:
-    return message.replace(secret, "***").strip()

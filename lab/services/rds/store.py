@@ -13,8 +13,20 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class InstanceNote:
+class Place:
+    """Where one machine of a database stands."""
+
+    name: str  # of the machine and its port
+    zone: str
     address: str | None = None  # its private one
+
+
+@dataclass
+class InstanceNote:
+    places: list[Place] = field(default_factory=list)  # that of the machine that writes is the first
+    serves: bool = False  # whether the cluster's endpoint for readers leads to it
+    failover: bool = False  # a reboot is to be done by one
+    logs: list[Path] = field(default_factory=list)  # binary logs of its machines that are gone
     origin: Origin | None = None  # what it begins with, if it is restored
     delete: dict[str, Any] = field(default_factory=lambda: {"skip_final_snapshot": True})  # what its deletion said
 
@@ -28,6 +40,7 @@ class SnapshotNote:
 @dataclass
 class ClusterNote:
     failover_to: Any = None  # the member that a call wants as the writer
+    data: Path | None = None  # what its last member left
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lab.services.rds import instances
+from lab.services.rds import groups, instances, mysql
 
 WANTED = {
     "DBInstanceIdentifier": "my-demo-db",
@@ -128,3 +128,73 @@ def test_a_parameter_is_reset_and_one_that_the_engine_does_not_have_is_refused(a
         rds_api.reset_db_parameter_group(
             DBParameterGroupName="g", Parameters=[{**one, "ParameterName": "max_conections"}], ResetAllParameters=False
         )
+
+
+def test_a_standby_is_in_another_zone_and_a_reboot_by_failover_swaps_them(api: None, client: Any) -> None:
+    rds_api, which = client("rds"), {"DBInstanceIdentifier": "my-demo-db"}
+    rds_api.create_db_instance(**WANTED)
+
+    def zones() -> tuple[str, str | None]:
+        (found,) = rds_api.describe_db_instances()["DBInstances"]
+        return found["AvailabilityZone"], found.get("SecondaryAvailabilityZone")
+
+    def told() -> list[str]:
+        events = rds_api.describe_events(SourceType="db-instance", SourceIdentifier="my-demo-db")["Events"]
+        return [one["Message"] for one in events if {"failover", "configuration change"} & set(one["EventCategories"])]
+
+    assert zones() == ("us-east-1a", None)
+    with pytest.raises(ClientError, match="the instance is not configured for either MultiAZ or High Availability"):
+        rds_api.reboot_db_instance(**which, ForceFailover=True)
+    rds_api.modify_db_instance(**which, MultiAZ=True, ApplyImmediately=True)
+    assert zones() == ("us-east-1a", "us-east-1b")
+    rds_api.reboot_db_instance(**which)
+    assert zones() == ("us-east-1a", "us-east-1b")
+    rds_api.reboot_db_instance(**which, ForceFailover=True)
+    assert zones() == ("us-east-1b", "us-east-1a")
+    rds_api.modify_db_instance(**which, MultiAZ=False, ApplyImmediately=True)
+    assert zones() == ("us-east-1b", None)
+    assert told() == [
+        "Applying modification to convert to a Multi-AZ DB instance.",
+        "Finished applying modification to convert to a Multi-AZ DB instance.",
+        "Multi-AZ instance failover started.",
+        "Multi-AZ failover to standby complete - DNS propagation may take a few minutes.",
+        "Multi-AZ instance failover completed",
+        "Applying modification to convert to a standard (Single-AZ) DB instance.",
+        "Finished applying modification to convert to a standard (Single-AZ) DB instance.",
+    ]
+
+
+def test_a_database_is_in_a_zone_of_its_subnet_group(api: None, client: Any) -> None:
+    ec2, rds_api = client("ec2"), client("rds")
+    vpc = ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.7.{number}.0/24", AvailabilityZone=f"us-east-1{zone}")["Subnet"]
+        for number, zone in enumerate("bc")
+    ]
+    ids = [subnet["SubnetId"] for subnet in subnets]
+    rds_api.create_db_subnet_group(DBSubnetGroupName="g", DBSubnetGroupDescription="g", SubnetIds=ids)
+    wanted = {**WANTED, "DBSubnetGroupName": "g", "MultiAZ": True}
+    for name, given, expected in (("one", {}, ["b", "c"]), ("two", {"AvailabilityZone": "us-east-1c"}, ["c", "b"])):
+        made = rds_api.create_db_instance(**{**wanted, **given, "DBInstanceIdentifier": name})["DBInstance"]
+        zones = [made["AvailabilityZone"], made["SecondaryAvailabilityZone"]]
+        assert zones == [f"us-east-1{zone}" for zone in expected]
+
+
+@pytest.mark.parametrize(("retention", "multi_az", "expected"), [(0, False, False), (7, False, True), (0, True, True)])
+def test_a_standby_needs_the_log_that_backups_may_do_without(
+    api: None, client: Any, retention: int, multi_az: bool, expected: bool
+) -> None:
+    client("rds").create_db_instance(**WANTED, BackupRetentionPeriod=retention, MultiAZ=multi_az)
+    (group,) = groups.all_groups()
+    for number, member in enumerate(group.members):
+        member.place.address = f"10.7.0.{number}"
+    settings = group.settings(group.writer)
+    assert settings.log is expected
+    assert ("disable_log_bin" in settings.options) is not expected
+
+
+def test_one_of_several_servers_comes_up_read_only_and_waits_to_be_told(api: None) -> None:
+    alone, one = (mysql.options({}, 3306, 7, log=True, replicated=several) for several in (False, True))
+    assert "super_read_only = ON" not in alone
+    assert set(one.splitlines()) - set(alone.splitlines()) == {"super_read_only = ON"}
+    assert {"server_id = 7", "gtid_mode = ON", "skip_replica_start = ON"} <= set(one.splitlines())
