@@ -80,7 +80,9 @@ def _unit(name: str, unit: dict[str, Any], log: list[str]) -> dict[str, Any]:
 
 def _application(name: str, ready: dict[str, Any], unit: dict[str, Any], needs: dict[str, Any]) -> dict[str, Any]:
     if ready.get("status") == 200:
-        return good("application", name, "It is ready.")
+        return either(ready.get("readers") != "away", "application", name, "It is ready.",
+                      "It is ready, but no reader of the database answers: the writer does their work.",
+                      "Look at the database's readers; the application uses them again by itself.")  # fmt: skip
     if unit.get("ActiveState") != "active":
         return unknown("application", name, "It does not run.", "Start its unit.")
     cause, says = ready.get("cause", ""), ready.get("error") or "It does not answer."

@@ -73,14 +73,15 @@ def lines(*command):
 def ready():
     try:
         with urllib.request.urlopen("http://127.0.0.1:5000/ready", timeout=25) as answer:
-            return {"status": answer.status, "error": ""}
+            readers = json.load(answer).get("database_readers", "none")  # releases before 1.4.0 know of none
+            return {"status": answer.status, "error": "", "readers": readers}
     except urllib.error.HTTPError as error:
         try:
             cause = error.headers.get("X-Error-Cause", "")
             return {"status": error.code, "error": json.load(error)["error"], "cause": cause}
         except (KeyError, ValueError):
             return {"status": error.code, "error": str(error)}
-    except OSError as error:
+    except (OSError, ValueError) as error:
         return {"status": 0, "error": f"Nothing answers on port 5000: {error}"}
 
 

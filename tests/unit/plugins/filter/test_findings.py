@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.message
 import io
 import json
@@ -487,6 +488,18 @@ def test_an_application_that_is_not_ready_says_why_and_what_mends_it(cause, mend
     assert mend in one["mend"]
     assert cause in one["says"]
     assert "below" not in one["mend"]
+
+
+@pytest.mark.parametrize(("readers", "state"), [("away", "bad"), ("ok", "good"), ("none", "good")])
+def test_readers_of_the_database_that_are_away_are_told_although_the_application_is_ready(readers, state, monkeypatch):
+    answer = mock.MagicMock(status=200, read=lambda: json.dumps({"database_readers": readers}).encode())
+    monkeypatch.setattr(urllib.request, "urlopen", lambda *_, **__: contextlib.nullcontext(answer))
+    probe: dict[str, Any] = {}
+    source = (TOP / "roles/webapp/files/diagnose/host_probe.py").read_text()
+    exec(source[: source.rindex("\nprint(")], probe)
+    found = hosts._application("i-1", probe["ready"](), {"ActiveState": "active"}, {})
+    assert found["state"] == state
+    assert ("no reader" in found["says"]) == (readers == "away")
 
 
 def test_the_probe_reads_the_cause_that_the_application_names_and_each_has_what_mends_it(monkeypatch):
