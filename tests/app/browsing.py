@@ -19,7 +19,7 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
-from serving import free_address
+from serving import free_address, gunicorn
 
 FRONTEND = Path(__file__).parents[2] / "roles/webapp/files/frontend"
 SOON = 40  # seconds
@@ -45,7 +45,10 @@ class Page:
             last = self[test_id].text
             return text in last
 
-        WebDriverWait(self.browser, SOON).until(seen, f"{test_id} never showed {text!r}, but {last!r}")
+        self.until(seen, f"{test_id} never showed {text!r}, but {last!r}")
+
+    def until(self, true, message: str = "") -> None:
+        WebDriverWait(self.browser, SOON, poll_frequency=0.05).until(true, message)
 
     def picture(self, name: str) -> None:
         if directory := os.environ.get("PAGE_PICTURES"):
@@ -103,6 +106,24 @@ def address(tmp_path, browser) -> Iterator[str]:
     with published(tmp_path, f"http://{found}") as url:
         browser.page_url = url
         yield found
+
+
+@pytest.fixture(scope="module")
+def running(deployment, browser, tmp_path_factory) -> Iterator[tuple[str, Path]]:
+    """The page's address and the log of its API, which runs for as long as a file's tests do."""
+    directory = tmp_path_factory.mktemp("running")
+    with (
+        gunicorn(deployment.environment, directory) as (_, found, log),
+        published(directory, f"http://{found}") as url,
+    ):
+        yield url, log
+
+
+@pytest.fixture
+def api_log(running, browser, empty) -> Path:
+    """The log of an API that runs and holds nothing yet; the page is published and not opened yet."""
+    browser.page_url, log = running
+    return log
 
 
 def opened(browser) -> Page:

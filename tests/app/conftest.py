@@ -26,7 +26,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import boto3
 import pymysql
 import pytest
-from browsing import address, browser  # noqa: F401 - fixtures
+from browsing import address, api_log, browser, running  # noqa: F401 - fixtures
 from flask import Flask
 from flask.testing import FlaskClient
 from moto.server import ThreadedMotoServer

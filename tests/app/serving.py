@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -45,7 +46,7 @@ def gunicorn(
                 wait_for(address)
             yield process, address, log
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGQUIT)  # at once: browsers keep connections open, which TERM waits for
             process.wait(timeout=60)
 
 

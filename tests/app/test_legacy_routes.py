@@ -8,6 +8,7 @@ import pytest
 from conftest import BUCKET
 from demo_app.app import create_app
 from demo_app.logs import JsonFormatter
+from moto.s3.models import s3_backends
 
 NAMES = ["a b+c%ü.txt", 'it\'s "so".txt', "100%25 sure.txt", "日本語 🎉.png", "semi;colon,comma.txt", "e\u0301.txt"]
 
@@ -124,10 +125,10 @@ def test_an_empty_file_is_a_file(client):
 
 
 def test_more_than_1000_files_are_all_listed(client, empty):
-    s3 = empty.aws.client("s3")
     names = [f"file {number:04}.txt" for number in range(1005)]
+    bucket = s3_backends["123456789012"]["aws"]  # the account that moto gives everybody; this way it takes no time
     for name in names:
-        s3.put_object(Bucket=BUCKET, Key=name, Body=b"")
+        bucket.put_object(BUCKET, name, b"")
     assert client.get("/list_files").json == {"files": names}
 
 

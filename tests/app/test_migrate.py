@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import ssl
+import subprocess
+import sys
 import time
 
 import pymysql
@@ -328,7 +331,6 @@ def test_what_fails_although_its_dry_run_did_not_is_taken_back(fresh, used, rele
         ({"DATABASE_PORT": "x"}, "DATABASE_PORT must be a whole number above 0, not 'x'."),
         ({"MIGRATION_MAY_CONTRACT": "no"}, "MIGRATION_MAY_CONTRACT must be true or false, not 'no'."),
         ({"DATABASE_CA_BUNDLE": "/nowhere.pem"}, "DATABASE_CA_BUNDLE names /nowhere.pem, which cannot be read."),
-        ({"DATABASE_PORT": "9"}, "The migration failed: OperationalError 2003 ConnectionRefusedError 111."),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(fresh, change, said):
@@ -336,6 +338,16 @@ def test_what_is_wrong_is_said_in_one_line(fresh, change, said):
     assert code == 1
     assert json.loads(lines.splitlines()[-1])["message"] == said
     assert "Traceback" not in lines
+
+
+def test_a_server_that_is_not_there_is_asked_for_a_while(fresh):
+    hasty = "import sys; from demo_app import migrate; migrate.REACH_SECONDS = 1; sys.exit(migrate.main())"
+    whole = {**os.environ, **fresh, "DATABASE_PORT": "9"}
+    begun = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", hasty], cwd=BACKEND, env=whole, capture_output=True, text=True)
+    assert (done.returncode, time.monotonic() - begun > 1) == (1, True)
+    said = json.loads(done.stdout.splitlines()[-1])["message"]
+    assert said == "The migration failed: OperationalError 2003 ConnectionRefusedError 111."
 
 
 def _until(condition, seconds=20):

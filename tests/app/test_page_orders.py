@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import pytest
-from browsing import SOON, opened
+from browsing import opened
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select, WebDriverWait
-from serving import gunicorn
+from selenium.webdriver.support.ui import Select
 
 
 @pytest.fixture
-def shop(browser, address, empty, tmp_path):
+def shop(browser, api_log, empty):
     """The page, the API running; two users and two products are there."""
     schema = empty.database
     empty.server.run(f"INSERT INTO {schema}.users (id, name) VALUES (11, 'Ann'), (12, 'Ben')")
     columns = "id, sku, name, price, stock"
     rows = "(21, 'TEA-1', 'Tea', 4.50, 5), (22, 'CUP-1', 'Cup', 10, NULL)"
     empty.server.run(f"INSERT INTO {schema}.products ({columns}) VALUES {rows}")
-    with gunicorn(empty.environment, tmp_path, bind=address):
-        page = opened(browser)
-        for noun in ("users", "products"):
-            page.shows(noun, f"2 {noun}")
-        yield page
+    page = opened(browser)
+    for noun in ("users", "products"):
+        page.shows(noun, f"2 {noun}")
+    return page
 
 
 def fill(page, test_id, text):
@@ -32,7 +30,7 @@ def fill(page, test_id, text):
 
 def gone(page):
     """The dialog has closed."""
-    WebDriverWait(page.browser, SOON).until(lambda _: not page.every("dialog"))
+    page.until(lambda _: not page.every("dialog"))
 
 
 def test_a_user_is_changed_and_deleted_after_a_question(shop):
@@ -79,7 +77,7 @@ def test_an_order_is_placed_by_keyboard_changed_and_deleted_and_the_stock_follow
     shop["new-order"].send_keys(Keys.ENTER)
     assert shop.browser.switch_to.active_element == shop["field-user"]
     shop["field-user"].send_keys("an", Keys.TAB)
-    WebDriverWait(shop.browser, SOON).until(lambda _: shop["field-user"].get_attribute("value") == "Ann (11)")
+    shop.until(lambda _: shop["field-user"].get_attribute("value") == "Ann (11)")
     shop["field-product"].send_keys("Tea (21)")
     fill(shop, "field-quantity", "6")
     shop["order-more"].click()
@@ -100,7 +98,7 @@ def test_an_order_is_placed_by_keyboard_changed_and_deleted_and_the_stock_follow
     Select(shop["field-status"]).select_by_value("cancelled")
     shop["dialog-save"].click()
     shop.shows("orders", "cancelled")
-    WebDriverWait(shop.browser, SOON).until(lambda _: "5" in shop["products"].text.split("4.50")[1].split("Change")[0])
+    shop.until(lambda _: "5" in shop["products"].text.split("4.50")[1].split("Change")[0])
     shop.every("orders-delete")[0].click()
     shop["dialog-save"].click()
     shop.shows("orders", "There are no orders yet.")
@@ -123,9 +121,7 @@ def test_lists_are_searched_and_sorted(shop, empty):
     shop.shows("users", "11–20 of 42 users")
     assert shop.browser.switch_to.active_element == shop["users-next"], "the focus stays where one works"
     Select(shop["products-sort"]).select_by_value("-price")
-    WebDriverWait(shop.browser, SOON).until(
-        lambda _: shop["products"].text.index("Cup") < shop["products"].text.index("Tea")
-    )
+    shop.until(lambda _: shop["products"].text.index("Cup") < shop["products"].text.index("Tea"))
 
 
 def test_what_is_sent_again_after_a_lost_answer_is_not_made_twice(shop, empty):

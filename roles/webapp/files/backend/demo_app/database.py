@@ -27,7 +27,6 @@ ACCESS_DENIED = 1045
 UNREACHED = 2003
 READ_ONLY = {1290, 1836}  # a failover left us on the old writer; whatever was sent with it is not done
 _TURN = 0.5  # seconds to wait for one's turn at a database that could not be reached a moment ago
-_UNACKNOWLEDGED = 2000  # milliseconds until a connection whose other end acknowledges nothing, a dead machine, is lost
 # Shutting down, read-only, gone, lost, taken offline: never to be used again.
 _UNUSABLE = {1053, 2006, 2013, 3032} | READ_ONLY
 
@@ -57,7 +56,8 @@ def connect(
     """An engine that asks Secrets Manager for its credentials and nothing at all until it is used.
 
     :param host: instead of the settings' database_host.
-    :param connect_timeout: seconds for each of the host's addresses.
+    :param connect_timeout: seconds for each of the host's addresses. A connection whose other end acknowledges nothing
+        for as long is lost: a machine that dies ends none.
     :param read_timeout: seconds for an answer to a statement.
     :param writable: nodes that are read-only are refused, and left once they are: after a failover the name may lead
         to the old writer for a while.
@@ -103,7 +103,7 @@ def connect(
 
 
 def _dial(dialect: Dialect, arguments: list[Any], parameters: dict[str, Any]) -> DBAPIConnection:
-    """A connection that does not wait for a machine that is dead: one of those ends no connection."""
+    """A connection that is lost soon after the machine at its other end has died."""
     connection: Any = dialect.connect(*arguments, **parameters, defer_connect=True)
     try:
         way = socket.create_connection((connection.host, connection.port), connection.connect_timeout)
@@ -113,7 +113,7 @@ def _dial(dialect: Dialect, arguments: list[Any], parameters: dict[str, Any]) ->
         raise refused from error
     way.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     way.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    way.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED)
+    way.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, connection.connect_timeout * 1000)
     connection.connect(way)
     found: DBAPIConnection = connection
     return found

@@ -6,6 +6,7 @@ While no reader answers, requests do not wait for one: they go to the writer, an
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import time
 from typing import Literal
@@ -23,6 +24,8 @@ from .settings import Settings
 Role = Literal["reader", "writer"]
 EVERY = 1.0  # seconds between two looks for a reader, while none answers
 _REACH = 1  # second to reach a reader in; there is the writer, too
+
+_log = logging.getLogger(__name__)
 
 
 class Endpoints:
@@ -80,8 +83,11 @@ class Readers:
             threading.Thread(target=self._look, name="readers", daemon=True).start()
 
     def _look(self) -> None:
-        while not self._answers():
-            time.sleep(EVERY)
+        if not self._answers():
+            _log.warning("No reader of the database answers. The writer does their work.")
+            while not self._answers():
+                time.sleep(EVERY)
+            _log.info("A reader of the database answers again.")
         self._looking.release()
 
     def _answers(self) -> bool:
