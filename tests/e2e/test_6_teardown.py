@@ -59,6 +59,10 @@ SELDOM = {
     "a patch, a night without a fleet": """autoscaling:DescribeAutoScalingInstances autoscaling:EnterStandby
         autoscaling:ExitStandby autoscaling:ResumeProcesses autoscaling:SuspendProcesses
         elasticloadbalancing:DeregisterTargets rds:StartDBInstance rds:StopDBInstance""",
+    "an Aurora cluster": """rds:CreateDBCluster rds:CreateDBClusterParameterGroup rds:CreateDBClusterSnapshot
+        rds:DeleteDBCluster rds:DeleteDBClusterParameterGroup rds:DeleteDBClusterSnapshot
+        rds:DescribeDBClusterParameters rds:FailoverDBCluster rds:ModifyDBCluster rds:ModifyDBClusterParameterGroup
+        rds:ResetDBClusterParameterGroup rds:StartDBCluster rds:StopDBCluster""",
     "a diagnosis, a restore, dead letters": """lambda:InvokeFunction logs:FilterLogEvents
         rds:RestoreDBInstanceFromDBSnapshot rds:RestoreDBInstanceToPointInTime s3:GetObjectVersion
         s3:GetObjectVersionTagging s3:PutObjectTagging sqs:ChangeMessageVisibility sqs:DeleteMessage

@@ -60,8 +60,28 @@ def test_a_cluster_has_a_writer_and_readers_over_the_zones_and_the_operator_may_
     assert [one for one in snapshots if one["DBInstanceIdentifier"].startswith("reading-")] == []
 
 
+def test_a_failover_goes_to_whom_is_named_and_only_if_it_is_confirmed(
+    ansible: Any, client: Callable[[str], Any], endpoint: str, writes: Any
+) -> None:
+    def fail_over(**choices: str) -> str:
+        given = [f"-e{name}={value}" for name, value in {**AURORA, **choices}.items()]
+        done = ansible("playbook", "playbooks/failover.yml", *api.NO_HOSTS, *given)
+        return f"{done.returncode} " + " ".join((done.stdout + done.stderr).split())
+
+    mark = writes()
+    assert "reading-db: reading-db-2 would take over from reading-db-1." in fail_over()
+    assert "reading-db-9 is no instance of reading-db that could write" in fail_over(failover_to="reading-db-9")
+    assert [call for call in writes(mark) if call["service"] == "rds"] == []
+    said = fail_over(failover_to="reading-db-3", failover_confirm="reading")
+    assert "reading-db: reading-db-3 writes." in said
+    needed = iam.needed(api.calls(endpoint, mark))
+    assert needed - iam.allowed([iam.operator()[name] for name in ("data", "find", "read")]) == set()
+    assert [one["DBInstanceIdentifier"] for one in look(client)["DBClusterMembers"] if one["IsClusterWriter"]] == [
+        "reading-db-3"
+    ]
+
+
 def test_fewer_readers_leave_whoever_writes_and_nothing_else_changes(client: Callable[[str], Any], play: Any) -> None:
-    client("rds").failover_db_cluster(DBClusterIdentifier="reading-db", TargetDBInstanceIdentifier="reading-db-3")
     assert play("database", *api.NO_HOSTS, **AURORA, threetier_database_readers=1)["changed"] == 1
     members = {one["DBInstanceIdentifier"]: one["IsClusterWriter"] for one in look(client)["DBClusterMembers"]}
     assert members == {"reading-db-1": False, "reading-db-3": True}

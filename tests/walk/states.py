@@ -34,6 +34,7 @@ PLAYBOOKS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "scale": (api.NO_HOSTS, {"scale_desired": 3}),
     "stop": (api.NO_HOSTS, {}),
     "start": (api.NO_HOSTS, {}),
+    "failover": (api.NO_HOSTS, {"failover_confirm": NAME}),
     "patch": ((), {}),
     "redrive": (api.NO_HOSTS, {}),
     "rotate_secret": (api.NO_HOSTS, {}),
@@ -138,6 +139,7 @@ def end_bastion(stack: Stack) -> None:
 
 NO_STACK = f"There is no stack {NAME} in us-east-1."
 NO_GROUP = f"There is no Auto Scaling group {GROUP}. Build it with playbooks/site.yml."
+NO_STANDBY = {"failover": f"The database {DATABASE} has no standby that could take over."}
 NO_DATABASE = f"There is no database {DATABASE}. Build it with playbooks/site.yml."
 STOPPED = f"The fleet of {NAME} is stopped"
 START = "playbooks/start.yml"
@@ -154,7 +156,7 @@ STATES = {
                 ("bastion", "database", "webapp", "deploy", "rollback", "scale", "stop", "start"), NO_STACK
             ),
             **dict.fromkeys(("patch", "redrive", "restore", "restore, the files", "restore, the end"), NO_STACK),
-            **dict.fromkeys(("rotate_secret", "waf"), NO_STACK),
+            **dict.fromkeys(("rotate_secret", "waf", "failover"), NO_STACK),
             "doctor": "There is no VPC. Run playbooks/network.yml.",
             "drift": "not as the roles make it",
         },
@@ -165,7 +167,7 @@ STATES = {
         refused={
             **dict.fromkeys(("webapp", "deploy", "rollback"), NO_BASTION),
             **dict.fromkeys(("scale", "patch", "restore", "rotate_secret"), NO_GROUP),
-            **dict.fromkeys(("start", "stop"), NO_DATABASE),
+            **dict.fromkeys(("start", "stop", "failover"), NO_DATABASE),
             "waf": "There is no load balancer. Run playbooks/webapp.yml.",
             "redrive": f"There is no queue {NAME}-metadata-dead-letter-queue.",
             "restore, the files": f"There is no bucket {NAME}-backend-s3-bucket-123456789012",
@@ -173,16 +175,20 @@ STATES = {
             "drift": "not as the roles make it",
         },
     ),
-    "built": State(make=playing("site", *api.NO_HOSTS), of="absent", refused={"doctor": "Nobody could log in"}),
+    "built": State(
+        make=playing("site", *api.NO_HOSTS), of="absent", refused={**NO_STANDBY, "doctor": "Nobody could log in"}
+    ),
     "scaled": State(
-        make=playing("scale", scale_desired=4, scale_max=6), of="built", refused={"doctor": "Nobody could log in"}
+        make=playing("scale", scale_desired=4, scale_max=6),
+        of="built",
+        refused={**NO_STANDBY, "doctor": "Nobody could log in"},
     ),
     "stopped": State(
         make=playing("stop"),
         of="built",
         refused={
             **dict.fromkeys(("webapp", "deploy", "rollback", "scale", "patch", "restore", "rotate_secret"), STOPPED),
-            **dict.fromkeys(("site", "database", "drift"), f"The database {DATABASE} is stopped"),
+            **dict.fromkeys(("site", "database", "drift", "failover"), f"The database {DATABASE} is stopped"),
             "doctor": "The stack is stopped, by playbooks/stop.yml. Run playbooks/start.yml.",
         },
     ),
@@ -192,6 +198,7 @@ STATES = {
         refused={
             **dict.fromkeys(("site", "webapp", "deploy", "rollback", "scale", "patch", "restore", "drift"), STOPPED),
             "rotate_secret": STOPPED,
+            **NO_STANDBY,
             "doctor": "The stack is stopped, by playbooks/stop.yml. Run playbooks/start.yml.",
         },
     ),
@@ -201,6 +208,7 @@ STATES = {
         refused={
             **dict.fromkeys(("scale", "stop"), f"A rollout is under way on {GROUP}"),
             "patch": f"{GROUP} is in the middle of an instance refresh",
+            **NO_STANDBY,
             "doctor": "Nobody could log in",
         },
         ends={"deploy": f"A rollout is under way on {GROUP}"},
@@ -208,7 +216,11 @@ STATES = {
     "on standby": State(
         make=put_on_standby,
         of="built",
-        refused={**dict.fromkeys(("scale", "stop"), NOT_ALL_MEMBERS), "doctor": "playbooks/patch.yml"},
+        refused={
+            **dict.fromkeys(("scale", "stop"), NOT_ALL_MEMBERS),
+            **NO_STANDBY,
+            "doctor": "playbooks/patch.yml",
+        },
         ends={"deploy": NOT_ALL_MEMBERS},
     ),
     "without a bastion": State(
@@ -217,6 +229,7 @@ STATES = {
         refused={
             **dict.fromkeys(("webapp", "deploy", "rollback"), NO_BASTION),
             "patch": f"The inventory shows no bastion of {NAME} that runs",
+            **NO_STANDBY,
             "doctor": "nobody reaches the instances. Run playbooks/bastion.yml.",
             "drift": f"ec2_instance {NAME}-bastion-host: not as the roles make it",
         },
@@ -224,14 +237,14 @@ STATES = {
     "restored, and not swapped": State(
         make=playing("restore", *api.NO_HOSTS, code=2, restore_time="latest"),
         of="built",
-        refused={"doctor": "Nobody could log in"},
+        refused={**NO_STANDBY, "doctor": "Nobody could log in"},
     ),
     "restored, and half swapped": State(
         make=rename_database,
         of="restored, and not swapped",
         refused={
             **dict.fromkeys(("site", "database", "start", "stop", "restore", "restore, the end", "drift"), HALF),
-            "rotate_secret": HALF,
+            **dict.fromkeys(("rotate_secret", "failover"), HALF),
             **dict.fromkeys(("webapp", "deploy", "rollback"), f"has no database {DATABASE}"),
             "doctor": "Or bring it back: playbooks/restore.yml.",
         },
