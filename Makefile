@@ -108,6 +108,9 @@ e2e: test-packages venv ## The whole of it on a lab started from nothing, molecu
 torture: venv ## Kill and throttle site.yml and teardown.yml at random (TORTURE="--rounds 5 --seed 7", --lab for machines)
 	$(BIN)/python -m tests.torture $(TORTURE)
 
+failovers: venv ## Fail the database over under load, by calls, kills and cuts; needs a lab with a site (FAILOVERS="--rounds 10")
+	$(BIN)/python -m tests.failovers $(FAILOVERS)
+
 walk: venv ## Each playbook against each state that another one leaves (part of test are the pairs that decide)
 	THREETIER_WALK=whole $(BIN)/pytest -n 2 tests/playbooks/test_walk.py
 
@@ -157,4 +160,4 @@ lock: venv ## Pin requirements/*.in anew
 	  $(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --annotation-style=line --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host -o requirements/$$part.txt requirements/$$part.in; done
 
-.PHONY: help site teardown teardown-site lab lab-down status mail confirm check test test-machines test-api docs hooks lint types sanity unit playbooks compat app packaging e2e torture walk bench bench-fleet bench-functions fleet-test uploads restore-test images venv packages test-packages lock
+.PHONY: help site teardown teardown-site lab lab-down status mail confirm check test test-machines test-api docs hooks lint types sanity unit playbooks compat app packaging e2e torture failovers walk bench bench-fleet bench-functions fleet-test uploads restore-test images venv packages test-packages lock

@@ -162,10 +162,11 @@ def test_an_hour_of_visits_comes_out_of_the_cache(client, stack, figures):
     bucket = f"{stack.name}-frontend-s3-bucket-{config.ACCOUNT}"
     parts = [one["Key"] for one in client("s3").list_objects_v2(Bucket=bucket)["Contents"]]
     seen: Counter[str] = Counter()
-    for _visitor in range(60):
-        with requests.Session() as session:
-            session.verify = str(config.CA_CERT)
-            seen.update(session.get(f"{SITE}/{part}", timeout=10).headers["x-cache"] for part in parts)
+    for _minute in range(60):
+        with requests.Session() as visitor:
+            visitor.trust_env = False  # or a bundle that the environment names would count
+            visitor.verify = str(config.CA_CERT)
+            seen.update(visitor.get(f"{SITE}/{part}", timeout=10).headers["x-cache"] for part in parts)
     hits = seen["Hit from cloudfront"] / seen.total()
     figures["requests of an hour of visits at the edge, and how many in a hundred were hits"] = [
         seen.total(),
