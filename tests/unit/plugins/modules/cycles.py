@@ -438,6 +438,19 @@ def rds_db_failover(client: Client) -> Steps:
         add_member(client, name)
     yield "fail over", {"db_cluster_identifier": "demo-db", "writer": "demo-db-2"}
     yield "fail back", {"db_cluster_identifier": "demo-db", "writer": "demo-db-1"}
+    made = client("rds").create_db_instance(
+        DBInstanceIdentifier="one",
+        DBInstanceClass="db.t4g.micro",
+        Engine="mysql",
+        AllocatedStorage=20,
+        MasterUsername="admin",
+        ManageMasterUserPassword=True,
+        DBSubnetGroupName="private",
+        MultiAZ=True,
+    )["DBInstance"]
+    zones = (made["SecondaryAvailabilityZone"], made["AvailabilityZone"])
+    for step, zone in zip(("to the standby", "back from the standby"), zones, strict=True):
+        yield step, {"db_instance_identifier": "one", "availability_zone": zone}
 
 
 def rds_db_instance(client: Client) -> Steps:
