@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ... import pki
-from . import cluster_parameter_groups, clusters, events, groups, instances, multi_az, snapshots
+from . import cluster_parameter_groups, cluster_snapshots, clusters, events, groups, instances, multi_az, snapshots
 
 after = ("ec2",)
 
@@ -16,6 +16,7 @@ def install(machines: bool) -> None:
     snapshots.install(machines)
     clusters.install(machines)
     cluster_parameter_groups.install()
+    cluster_snapshots.install(machines)
     events.install()
     multi_az.install(machines)
 

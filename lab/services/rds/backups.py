@@ -6,34 +6,35 @@ import logging
 import shutil
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ... import config
 from ...command import run
 from ...machine import Machine
-from . import mysql, replication, snapshots, store
+from . import clusters, mysql, replication, snapshots, store
 
 log = logging.getLogger("lab.backups")
 
 
-def waiting(database: Any) -> Iterator[Any]:
-    """The snapshots of a database whose data is still to be taken."""
+def waiting(source: Any) -> Iterator[Any]:
+    """The snapshots of a database or a cluster whose data is still to be taken."""
     for snapshot in snapshots.all_snapshots():
-        if snapshot.status == "creating" and store.of_snapshot(snapshot).source is database:
+        if snapshot.status == "creating" and store.of_snapshot(snapshot).source is source:
             yield snapshot
 
 
-def take(machine: Machine, database: Any) -> None:
+def take(machine: Machine, source: Any) -> None:
     """Take all that are waiting. A stopped machine's files hold still by themselves."""
-    for snapshot in waiting(database):
+    for snapshot in waiting(source):
         target = config.SNAPSHOTS / str(uuid.uuid4())
         target.parent.mkdir(parents=True, exist_ok=True)
         with mysql.held(machine):
             run(["cp", "--archive", "--reflink=auto", str(machine.root / mysql.DATA), str(target)])
         snapshots.set_snapshot_taken(snapshot, target)
-        log.info("%s: snapshot of %s taken", snapshot.db_snapshot_identifier, database.db_instance_identifier)
+        log.info("%s: snapshot of %s taken", snapshot.resource_id, source.resource_id)
 
 
 def put_under(machine: Machine, data: Path) -> None:
@@ -48,10 +49,13 @@ def put_under(machine: Machine, data: Path) -> None:
     (place / "auto.cnf").unlink(missing_ok=True)  # the server's identity
 
 
-def catch_up(machine: Machine, origin: snapshots.Origin, source: Machine) -> None:
-    """Bring a database that was restored to a moment from its snapshot to there, by its source's logs."""
-    assert origin.until
-    logs = [*store.of_instance(origin.source).logs, *mysql.logs(source.root / mysql.DATA)]
+def catch_up(machine: Machine, until: datetime, source: Machine, kept: Sequence[Path]) -> None:
+    """
+    Bring a database that was restored to a moment from its snapshot to there, by its source's logs.
+
+    :param kept: logs of the source's machines that are gone.
+    """
+    logs = [*kept, *mysql.logs(source.root / mysql.DATA)]
     if not logs:
         return
     known = replication.executed(source) if source.init else ""  # a stopped one has no more than its logs
@@ -60,34 +64,32 @@ def catch_up(machine: Machine, origin: snapshots.Origin, source: Machine) -> Non
     copies = [place / f"{number:06}" for number in range(len(logs))]
     for log, copy in zip(logs, copies, strict=True):
         shutil.copy(log, copy)
-    mysql.replay(machine, [f"/var/lib/mysql-replay/{copy.name}" for copy in copies], known, origin.until)
+    mysql.replay(machine, [f"/var/lib/mysql-replay/{copy.name}" for copy in copies], known, until)
     shutil.rmtree(place)
 
 
-def keep_log(machine: Machine, database: Any) -> None:
-    """Keep the log of a machine that goes: a moment before may be asked for."""
-    if not int(database.backup_retention_period):
-        return
+def keep_log(machine: Machine) -> list[Path]:
+    """Copies of the log of a machine that goes: a moment before may be asked for."""
     place = config.LOGS / str(uuid.uuid4())
     place.mkdir(parents=True)
-    store.of_instance(database).logs += [Path(shutil.copy(log, place)) for log in mysql.logs(machine.root / mysql.DATA)]
+    return [Path(shutil.copy(log, place)) for log in mysql.logs(machine.root / mysql.DATA)]
 
 
 def keep_data(machine: Machine) -> Path:
-    """Keep the data directory of a stopped machine that goes."""
-    place = config.LOGS / str(uuid.uuid4())
+    """A copy of the data directory of a stopped machine that goes."""
+    place = config.SNAPSHOTS / str(uuid.uuid4())
     place.parent.mkdir(parents=True, exist_ok=True)
     run(["cp", "--archive", "--reflink=auto", str(machine.root / mysql.DATA), str(place)])
     return place
 
 
-def forget_logs(database: Any) -> None:
-    for place in {log.parent for log in store.of_instance(database).logs}:
+def forget_logs(logs: Sequence[Path]) -> None:
+    for place in {log.parent for log in logs}:
         shutil.rmtree(place, ignore_errors=True)
 
 
 class SnapshotData:
-    """Deletes the data of snapshots that are no more."""
+    """Deletes the data of snapshots that are no more, and of clusters that left some."""
 
     workers = 1
 
@@ -97,6 +99,7 @@ class SnapshotData:
     def reconcile(self, name: str) -> None:
         place = config.SNAPSHOTS / name
         used = {store.of_snapshot(snapshot).data for snapshot in snapshots.all_snapshots()}
+        used |= {store.of_cluster(cluster).data for cluster in clusters.all_clusters()}
         if place not in used and place.exists() and not _is_new(place):
             shutil.rmtree(place, ignore_errors=True)
 

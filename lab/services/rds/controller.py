@@ -10,7 +10,7 @@ from typing import Any
 
 from ... import config, durations, netns
 from ...ports import Port
-from . import backups, groups, instances, mysql, placement, replication, snapshots, store
+from . import backups, groups, instances, mysql, placement, replication
 from .groups import Group, Member
 from .nodes import Node
 from .replicas import Replicas
@@ -66,7 +66,7 @@ class Databases:
             return self._stop(replicas, group, member)
         if state == "stopped":
             if is_writer and (node := replicas.node(member)):
-                backups.take(node.machine, member.database)
+                backups.take(node.machine, group.snapshots_source)
             return None
         if not netns.exists(f"{config.PREFIX}{member.place.name}"):
             return _SOON  # its port is on its way
@@ -99,7 +99,7 @@ class Databases:
         ready = node is not None and node.is_ready(group.settings(group.writer)) and node.writes
         if not node or not ready or self._is_behind(replicas, database):
             return self._run(replicas, group)
-        backups.take(node.machine, database)
+        backups.take(node.machine, group.snapshots_source)
         if not group.followers:
             return None
         try:
@@ -183,26 +183,21 @@ class Databases:
 
     def _make(self, group: Group) -> Node:
         """A node with its first data; one that did not get all of it is begun anew with the next round."""
-        database, node = group.writer.database, Node(group.writer.place)
+        node = Node(group.writer.place)
         try:
             node.prepare()
-            if kept := group.kept_data():
-                backups.put_under(node.machine, kept)
-            if origin := snapshots.origin(database):
-                data = store.of_snapshot(origin.snapshot).data
-                assert data  # only a snapshot that has been taken can be restored
+            data, origin = group.beginning()
+            if data:
                 backups.put_under(node.machine, data)
-                if origin.until:
-                    node.bring_up(dataclasses.replace(group.settings(group.writer), replicated=False))
-                    backups.catch_up(node.machine, origin, self._writer_of(origin.source).machine)
+            if origin and origin.until:
+                node.bring_up(dataclasses.replace(group.settings(group.writer), replicated=False))
+                source = groups.group_of(origin.source)
+                writer = self._replicas[source.name].nodes[source.writer.place.name]
+                backups.catch_up(node.machine, origin.until, writer.machine, source.note.logs)
         except Exception:
             node.machine.destroy()
             raise
         return node
-
-    def _writer_of(self, database: Any) -> Node:
-        group = Group(database)
-        return self._replicas[group.name].nodes[group.writer.place.name]
 
     def _stop(self, replicas: Replicas, group: Group, member: Member) -> float | None:
         """The writer is stopped first, for its last commits wait for a follower."""
@@ -228,14 +223,14 @@ class Databases:
         if node := replicas.node(member):
             replicas.leave(group, member.place.name)
             if member == group.writer:
-                backups.take(node.machine, database)  # the last one, if it was asked for
+                backups.take(node.machine, group.snapshots_source)  # the last one, if it was asked for
                 group.keep_data(node.machine)
             node.machine.destroy()
             del replicas.nodes[member.place.name]
         if not replicas.nodes:
             self._replicas.pop(group.name, None)
+            backups.forget_logs(group.note.logs)
         if not self._nodes_of(replicas, group, database):
-            backups.forget_logs(database)
             instances.forget_database(database)
             log.info("%s: deleted", database.db_instance_identifier)
         return None

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from moto.rds.models import DBCluster
+
 from ... import backends, instance_types
 from ...cgroup import Limits
 from ...machine import Machine
 from . import backups, clusters, events, instances, mysql, placement, store
-from .store import Place
+from .snapshots import Origin
+from .store import ClusterNote, InstanceNote, Place
 
 
 @dataclass(frozen=True)
@@ -106,16 +109,29 @@ class Group:
     def tell_lag(self, member: Member, milliseconds: float) -> None:
         """Let CloudWatch know how far a follower is behind. RDS tells nothing of standbys."""
 
+    @property
+    def snapshots_source(self) -> Any:
+        """What snapshots are taken of: the database, or the cluster."""
+        return self.database
+
+    @property
+    def note(self) -> InstanceNote | ClusterNote:
+        return store.of_instance(self.database)
+
     def keep_log(self, machine: Machine) -> None:
         """Keep what the log of a machine that goes says of the past."""
-        backups.keep_log(machine, self.database)
+        if int(self.database.backup_retention_period):
+            self.note.logs += backups.keep_log(machine)
 
     def keep_data(self, machine: Machine) -> None:
         """Keep the data of the last machine. That of a database goes with it."""
 
-    def kept_data(self) -> Path | None:
-        """What the first machine begins with, if the last one left something."""
-        return None
+    def beginning(self) -> tuple[Path | None, Origin | None]:
+        """The data that the first machine begins with, None for none, and what it is from if it was restored."""
+        origin = self.note.origin
+        data = store.of_snapshot(origin.snapshot).data if origin else None
+        assert data or not origin  # only a snapshot that has been taken can be restored
+        return data, origin
 
     def _settings(self, member: Member, names: tuple[str, ...], log: bool, parameters: dict[str, str]) -> Settings:
         address, replicated = str(member.place.address), len(self.members) > 1
@@ -201,20 +217,30 @@ class Cluster(Group):
         cloudwatch = backends.backend("cloudwatch", owner.region_name, owner.account_id)
         cloudwatch.put_metric_data("AWS/RDS", [{**datum, "Dimensions": dimensions}])
 
-    def keep_log(self, machine: Machine) -> None:
-        """A cluster is not restored to a moment here."""
+    @property
+    def snapshots_source(self) -> Any:
+        return self.cluster
+
+    @property
+    def note(self) -> ClusterNote:
+        return store.of_cluster(self.cluster)
 
     def keep_data(self, machine: Machine) -> None:
         """A cluster without members keeps what it holds."""
         if self.cluster.status != "deleting":
             machine.stop()
-            store.of_cluster(self.cluster).data = backups.keep_data(machine)
+            self.note.data = backups.keep_data(machine)
 
-    def kept_data(self) -> Path | None:
-        return store.of_cluster(self.cluster).data
+    def beginning(self) -> tuple[Path | None, Origin | None]:
+        return (self.note.data, None) if self.note.data else super().beginning()  # what its last member left
 
     def set_serving(self, member: Member, serves: bool) -> None:
         store.of_instance(member.database).serves = serves
+
+
+def group_of(source: Any) -> Group:
+    """Of a database or a cluster."""
+    return Cluster(source) if isinstance(source, DBCluster) else Group(source)
 
 
 def all_groups() -> Iterator[Group]:

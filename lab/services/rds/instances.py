@@ -16,7 +16,7 @@ from moto.rds.exceptions import (
     InvalidParameterCombination,
     InvalidParameterValue,
 )
-from moto.rds.models import DBInstance, MasterUserSecret, RDSBackend
+from moto.rds.models import DBCluster, DBInstance, MasterUserSecret, RDSBackend
 from moto.rds.responses import RDSResponse
 
 from ... import backends
@@ -60,7 +60,7 @@ def forget_database(database: DBInstance) -> None:
         _moto["delete"](database.backend, database.db_instance_identifier, **arguments)
 
 
-def master_password(database: DBInstance) -> str:
+def master_password(database: DBInstance | DBCluster) -> str:
     """The password the API's user wants the master user to have now. A cluster's members have the cluster's."""
     database = getattr(database, "cluster", database)
     if not getattr(database, "manage_master_user_password", False):

@@ -25,22 +25,18 @@ _KEPT = ("db_instance_class", "allocated_storage", "multi_az", "port", "storage_
 class Origin:
     """What a restored database begins with: a snapshot's data, then what its source's own log says up to a moment."""
 
-    snapshot: DBSnapshot
-    source: DBInstance | None = None
+    snapshot: Any
+    source: Any = None  # the database or the cluster
     until: datetime | None = None
 
 
-def all_snapshots() -> Iterator[DBSnapshot]:
-    """All snapshots of DB instances, of all regions."""
+def all_snapshots() -> Iterator[Any]:
+    """All snapshots of DB instances and of clusters, of all regions."""
     for backend in backends.regions("rds"):
-        yield from list(backend.database_snapshots.values())
+        yield from [*backend.database_snapshots.values(), *backend.cluster_snapshots.values()]
 
 
-def origin(database: DBInstance) -> Origin | None:
-    return store.of_instance(database).origin
-
-
-def set_snapshot_taken(snapshot: DBSnapshot, data: Path) -> None:
+def set_snapshot_taken(snapshot: Any, data: Path) -> None:
     """Say that a snapshot's data is there, and where."""
     store.of_snapshot(snapshot).data = data
     snapshot.created = utcnow()
@@ -98,7 +94,7 @@ def begin_with_data_of_moment(_original: Any) -> Any:
         self: Any, source_db_identifier: str, target_db_identifier: str, overrides: dict[str, Any]
     ) -> DBInstance:
         source = self.describe_db_instances(source_db_identifier)[0]
-        until = _moment(overrides.get("restore_time")) or utcnow()
+        until = moment(overrides.get("restore_time")) or utcnow()
         fit = [one for one in self.database_snapshots.values() if one.dbi_resource_id == source.dbi_resource_id]
         fit = [one for one in fit if one.status == "available" and one.created <= until]
         if not fit or until > utcnow():
@@ -112,7 +108,7 @@ def begin_with_data_of_moment(_original: Any) -> Any:
     return restore_db_instance_to_point_in_time
 
 
-def _moment(given: Any) -> datetime | None:
+def moment(given: Any) -> datetime | None:
     """As moto keeps times: UTC that does not say so."""
     found = isoparse(given) if isinstance(given, str) and given else given or None
     return found.replace(tzinfo=None) - (found.utcoffset() or found - found) if found else None

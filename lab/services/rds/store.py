@@ -41,6 +41,8 @@ class SnapshotNote:
 class ClusterNote:
     failover_to: Any = None  # the member that a call wants as the writer
     data: Path | None = None  # what its last member left
+    origin: Origin | None = None  # what it begins with, if it is restored
+    logs: list[Path] = field(default_factory=list)  # binary logs of its machines that are gone
 
 
 @dataclass

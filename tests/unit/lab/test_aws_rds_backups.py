@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lab.services.rds import instances, snapshots, store
+from lab.services.rds import backups, clusters, groups, instances, snapshots, store
 
 from .test_aws_rds import WANTED
 
@@ -59,12 +59,12 @@ def test_a_restored_database_begins_with_its_snapshot_and_the_password_of_then(s
     made = source.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="new", DBSnapshotIdentifier="one")
     assert made["DBInstance"]["DBInstanceStatus"] == "creating"
     assert "MasterUserSecret" not in made["DBInstance"]
-    begin = snapshots.origin(found("new"))
+    begin = store.of_instance(found("new")).origin
     assert begin is not None
     assert (begin.snapshot.db_snapshot_identifier, begin.until) == ("one", None)
     assert instances.master_password(found("new")) == password
     assert found("new").dbi_resource_id != found("my-demo-db").dbi_resource_id
-    assert snapshots.origin(found("my-demo-db")) is None
+    assert store.of_instance(found("my-demo-db")).origin is None
 
 
 def test_a_moment_is_the_newest_snapshot_before_it_and_the_sources_log(source: Any) -> None:
@@ -76,7 +76,7 @@ def test_a_moment_is_the_newest_snapshot_before_it_and_the_sources_log(source: A
         with pytest.raises(ClientError, match="InvalidRestoreFault"):
             source.restore_db_instance_to_point_in_time(**which, RestoreTime=wrong)
     source.restore_db_instance_to_point_in_time(**which, UseLatestRestorableTime=True)
-    begin = snapshots.origin(found("new"))
+    begin = store.of_instance(found("new")).origin
     assert begin is not None
     assert begin.until is not None
     assert begin.source is found("my-demo-db")
@@ -91,3 +91,47 @@ def test_backups_of_a_renamed_database_go_with_it(source: Any) -> None:
     source.delete_db_instance(DBInstanceIdentifier="other", SkipFinalSnapshot=True)
     instances.forget_database(found("other"))
     assert [one.db_snapshot_identifier for one in snapshots.all_snapshots()] == ["one"]
+
+
+def test_a_restored_cluster_begins_with_its_snapshot_or_a_moment_and_the_password_of_then(
+    machines: None, client: Any
+) -> None:
+    api, aurora = client("rds"), {"Engine": "aurora-mysql"}
+    api.create_db_cluster(**aurora, DBClusterIdentifier="shop", MasterUsername="admin", ManageMasterUserPassword=True)
+    (shop,) = clusters.all_clusters()
+    password = instances.master_password(shop)
+    api.create_db_cluster_snapshot(DBClusterIdentifier="shop", DBClusterSnapshotIdentifier="one")
+    assert api.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier="one")["DBClusterSnapshots"][0]["Status"] == (
+        "creating"
+    )
+    with pytest.raises(ClientError, match="InvalidDBClusterSnapshotState"):
+        api.restore_db_cluster_from_snapshot(**aurora, DBClusterIdentifier="new", SnapshotIdentifier="one")
+    for one in backups.waiting(shop):
+        snapshots.set_snapshot_taken(one, Path("/data") / one.resource_id)
+    api.restore_db_cluster_from_snapshot(**aurora, DBClusterIdentifier="new", SnapshotIdentifier="one")
+    which = {"SourceDBClusterIdentifier": "shop", "DBClusterIdentifier": "past"}
+    an_hour_ago = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1)
+    with pytest.raises(ClientError, match="InvalidRestoreFault"):
+        api.restore_db_cluster_to_point_in_time(**which, RestoreToTime=an_hour_ago)
+    api.restore_db_cluster_to_point_in_time(**which, UseLatestRestorableTime=True)
+    new, past = (next(one for one in clusters.all_clusters() if one.resource_id == name) for name in ("new", "past"))
+    for restored in (new, past):
+        assert (instances.master_password(restored), restored.master_username) == (password, "admin")
+        data, origin = groups.Cluster(restored).beginning()
+        assert data is not None
+        assert data.parent == Path("/data")
+        assert origin is not None
+        assert (origin.source, origin.until is None) == ((None, True) if restored is new else (shop, False))
+
+
+def test_a_cluster_without_members_begins_with_what_the_last_one_left(machines: None, client: Any) -> None:
+    client("rds").create_db_cluster(
+        Engine="aurora-mysql", DBClusterIdentifier="shop", MasterUsername="admin", MasterUserPassword="chosen-by-hand"
+    )
+    (shop,) = clusters.all_clusters()
+    assert groups.Cluster(shop).beginning() == (None, None)
+    store.of_cluster(shop).data = Path("/data/left")
+    assert groups.Cluster(shop).beginning() == (Path("/data/left"), None)
+    client("rds").create_db_cluster_snapshot(DBClusterIdentifier="shop", DBClusterSnapshotIdentifier="last")
+    (last,) = client("rds").describe_db_cluster_snapshots(DBClusterSnapshotIdentifier="last")["DBClusterSnapshots"]
+    assert last["Status"] == "available"
