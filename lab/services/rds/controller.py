@@ -17,6 +17,7 @@ from .replicas import Replicas
 
 log = logging.getLogger("lab.databases")
 _SOON = 0.2  # seconds until what is on its way is looked at again
+_STEP = 0.4  # seconds between two looks at a machine that is not in step with the writer
 _WATCH = 1.0  # seconds between two looks at a database with a standby
 
 
@@ -96,9 +97,10 @@ class Databases:
             return _SOON
         if database.status == "rebooting" and node:
             node.restart = True
-        ready = node is not None and node.is_ready(group.settings(group.writer)) and node.writes
-        if not node or not ready or self._is_behind(replicas, database):
+        settings = group.settings(group.writer)
+        if not node or not node.is_ready(settings) or not node.writes or self._is_behind(replicas, group):
             return self._run(replicas, group)
+        node.refresh(settings)
         backups.take(node.machine, group.snapshots_source)
         if not group.followers:
             return None
@@ -123,8 +125,11 @@ class Databases:
             group.abandon_failover()
         return lost and node.machine.pid is not None  # nobody takes over from a machine that is out of reach
 
-    def _is_behind(self, replicas: Replicas, database: Any) -> bool:
-        return replicas.password != instances.master_password(database) or database.status != "available"
+    def _is_behind(self, replicas: Replicas, group: Group) -> bool:
+        """Whether its writer's server lacks something that the API wants."""
+        database, followed = group.writer.database, bool(group.followers) <= replicas.let_follow
+        known = replicas.password == instances.master_password(database)
+        return not (known and followed and database.status == "available")
 
     def _run(self, replicas: Replicas, group: Group) -> float | None:
         """Bring the writer up from whatever state it is in; a guest that died comes back with its data."""
@@ -172,7 +177,7 @@ class Databases:
             return _SOON
         replicas.join(group, member)
         if name not in replicas.in_step:
-            return _SOON
+            return _STEP
         if (lag := node.lag.milliseconds()) is not None:
             group.tell_lag(member, lag)
         if own and database.status not in ("available", "deleting", "stopping"):

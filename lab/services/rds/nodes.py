@@ -50,9 +50,13 @@ class Node:
                 mysql.equip(self.machine, config.CA_CERT.read_bytes(), *pki.issue(*wanted.names))
             self._configure(wanted)
             self.machine.start()
-        elif self._settings and wanted.replicated != self._settings.replicated:
-            self._configure(wanted)  # for its next start
+        self.refresh(wanted)
         mysql.wait(self.machine)
+
+    def refresh(self, wanted: Settings) -> None:
+        """Have it come up as one of several, or as the only one, when it is started next."""
+        if self._settings and wanted.replicated != self._settings.replicated:
+            self._configure(wanted)
 
     def stop(self) -> None:
         """In order."""

@@ -22,8 +22,10 @@ from .rds_region import Region, Writers, connect, in_client, lost, started
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
     """One of three members, all available: `one` writes, `two` is to take over first."""
     with started(tmp_path_factory.mktemp("lab")) as made:
-        for name, tier in (("one", 1), ("two", 0), ("three", 2)):
-            made.add_member(name, tier)
+        made.add_member("one", 1)
+        poll(lambda: set(states(made).values()) == {"available"}, deadline=60)
+        made.add_member("two", 0)
+        made.add_member("three", 2)
         poll(lambda: set(states(made).values()) == {"available"}, deadline=120)
         made.run("CREATE TABLE app.t (n BIGINT PRIMARY KEY)")
         yield made
