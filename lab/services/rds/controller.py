@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -195,7 +194,8 @@ class Databases:
             if data:
                 backups.put_under(node.machine, data)
             if origin and origin.until:
-                node.bring_up(dataclasses.replace(group.settings(group.writer), replicated=False))
+                node.bring_up(group.settings(group.writer))
+                replication.let_write(node.machine, acknowledged=False)
                 source = groups.group_of(origin.source)
                 writer = self._replicas[source.name].nodes[source.writer.place.name]
                 backups.catch_up(node.machine, origin.until, writer.machine, source.note.logs)
