@@ -55,10 +55,14 @@ def catch_up(machine: Machine, until: datetime, source: Machine, kept: Sequence[
 
     :param kept: logs of the source's machines that are gone.
     """
-    logs = [*kept, *mysql.logs(source.root / mysql.DATA)]
+    known = replication.executed(source) if source.init else ""  # a stopped one has no more than its logs
+    replay(machine, [*kept, *mysql.logs(source.root / mysql.DATA)], known, until)
+
+
+def replay(machine: Machine, logs: Sequence[Path], known: str, until: datetime | None = None) -> None:
+    """Let a server do again what logs of others say, see mysql.replay()."""
     if not logs:
         return
-    known = replication.executed(source) if source.init else ""  # a stopped one has no more than its logs
     place = machine.root / "var/lib/mysql-replay"
     place.mkdir(exist_ok=True)
     copies = [place / f"{number:06}" for number in range(len(logs))]

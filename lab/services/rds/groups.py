@@ -62,6 +62,10 @@ class Group:
     def writer(self) -> Member:
         return self.members[0]
 
+    def stands(self) -> bool:
+        """Whether its writer still is the one that it was when this was read."""
+        return placement.places(self.database)[:1] == [self.writer.place]
+
     @property
     def followers(self) -> list[Member]:
         """Who may take over, the first before the others."""
@@ -164,6 +168,9 @@ class Cluster(Group):
     @property
     def port(self) -> int:
         return int(self.cluster.port)
+
+    def stands(self) -> bool:
+        return clusters.writer(self.cluster) in (self.writer.database, None)
 
     def settings(self, member: Member) -> Settings:
         names = self.cluster.endpoint, self.cluster.reader_endpoint

@@ -148,16 +148,18 @@ def logs(data: Path) -> list[Path]:
     return sorted(data.glob(f"{_LOG}.[0-9]*"))
 
 
-def replay(machine: Machine, logs: Sequence[str], known: str, until: datetime) -> None:
+def replay(machine: Machine, logs: Sequence[str], known: str, until: datetime | None) -> None:
     """
-    Do again what these binary logs, which lie in the guest, say up to a second in UTC; what is done already is not.
+    Do again what these binary logs, which lie in the guest, say; what is done already is not.
 
     :param known: the transactions that count, as a set of GTIDs: a server that failed may have had more than was ever
         acknowledged. Empty: all.
+    :param until: the last second that counts, in UTC; None: all.
     """
-    end = until + timedelta(seconds=1)  # the log knows seconds only, and this one is to be in
     counts = [f"--include-gtids={known}"] if known else []
-    read = ["mysqlbinlog", *counts, f"--stop-datetime={end:%Y-%m-%d %H:%M:%S}", *logs]
+    if until:  # the log knows seconds only, and this one is to be in
+        counts.append(f"--stop-datetime={until + timedelta(seconds=1):%Y-%m-%d %H:%M:%S}")
+    read = ["mysqlbinlog", *counts, *logs]
     write = ["mysql", "--protocol=socket", "--binary-mode"]
     # The shell takes both commands as arguments, so that nothing needs quoting.
     first, second = f'"${{@:1:{len(read)}}}"', f'"${{@:{len(read) + 1}}}"'

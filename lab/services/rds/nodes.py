@@ -14,7 +14,7 @@ from .lag import Lag
 from .store import Place
 
 _PATIENCE = 1.0  # seconds that a server may take to be reached
-_ENOUGH = 2  # looks without an answer until a server counts as lost
+_ENOUGH = 3  # looks without an answer until a server counts as lost
 
 
 class Node:

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 
-from . import mysql, replication
+from . import backups, mysql, replication
 from .groups import Group, Member
 from .nodes import Node
 
@@ -92,9 +92,11 @@ class Replicas:
     def start_over(self, group: Group, member: Member) -> None:
         """Destroy a follower that cannot go on with what it has; a new one takes its place."""
         name = member.place.name
-        log.info("%s: begins anew", name)
-        self.leave(group, name)
-        self.drop(group, name)
+        with self.lock:
+            if group.stands():  # else it may be the one that writes by now
+                log.info("%s: begins anew", name)
+                self.leave(group, name)
+                self.drop(group, name)
 
     def drop(self, group: Group, name: str) -> None:
         node = self.nodes.pop(name)
@@ -111,31 +113,28 @@ class Replicas:
         begin = time.monotonic()
         with self.lock:
             old, new = self.nodes[group.writer.place.name], self.nodes[target.place.name]
-            rest = [node for node in map(self.node, group.followers) if node and node.place.name in self.in_step]
-            rest = [node for node in rest if node is not new and node.machine.pid]
+            if not group.stands():
+                return
+            rest = [node for node in map(self.node, group.followers) if node and node is not new and node.machine.pid]
             group.begin_failover(target)
-            if not (planned and _hand_over(old, new)):
+            handed_over = planned and _hand_over(old, new)
+            if not handed_over:
                 old.machine.kill()
-                self._gather(group, new, rest)
             replication.promote(new.machine)
+            if not handed_over:
+                for node in rest:
+                    _fetch(new, node)
             old.writes, old.restart = False, True
             new.writes = new.has_written = True
-            self.in_step.clear()
+            in_step, self.in_step = self.in_step, set()
             group.end_failover(target)
             for node in rest:
-                replication.follow(node.machine, str(new.place.address), group.port, self.secret)
-            self.in_step |= {node.place.name for node in rest}
-            mysql.execute(new.machine, replication.acknowledge(bool(rest)))
+                with contextlib.suppress(*_FAILURES):  # it joins later, or is going
+                    if node.place.name in in_step:
+                        replication.follow(node.machine, str(new.place.address), group.port, self.secret)
+                        self.in_step.add(node.place.name)
+            mysql.execute(new.machine, replication.acknowledge(bool(self.in_step)))
         log.info("%s: writes in the place of %s after %.1f s", new.place.name, old.place.name, time.monotonic() - begin)
-
-    def _gather(self, group: Group, new: Node, rest: list[Node]) -> None:
-        """Get from the other followers what the new writer lacks: one acknowledgement was enough for a commit."""
-        for node in rest:
-            received = replication.receive_no_more(node.machine)
-            if replication.lacks(new.machine, received, replication.known(new.machine)):
-                replication.wait_for(node.machine, received, 60)
-                replication.follow(new.machine, str(node.place.address), group.port, self.secret)
-                replication.wait_for(new.machine, received, 60)
 
     def _attach(self, group: Group, member: Member) -> None:
         node, writer = self.nodes[member.place.name], self.nodes[group.writer.place.name]
@@ -146,7 +145,7 @@ class Replicas:
             with self._cloning:
                 replication.clone(node.machine, source, group.port, self.secret)
             log.info("%s: cloned from %s in %.1f s", node.place.name, writer.place.name, time.monotonic() - begin)
-        elif replication.lacks(node.machine, mine, replication.executed(writer.machine)):
+        elif replication.lacking(node.machine, mine, replication.executed(writer.machine)):
             self.start_over(group, member)  # it has what was never acknowledged
             return
         with self.lock:
@@ -178,3 +177,20 @@ def _hand_over(old: Node, new: Node) -> bool:
         log.warning("%s does not hand over: %s", old.place.name, error)
         return False
     return True
+
+
+def _fetch(new: Node, other: Node) -> None:
+    """
+    Let a new writer do what another follower has and it has not: one acknowledgement was enough for a commit.
+
+    The host carries the log from one to the other, for their zones may not reach each other.
+    """
+    try:
+        received = replication.receive_no_more(other.machine)
+        has = ",".join(filter(None, (received, replication.executed(other.machine))))
+        if missing := replication.lacking(new.machine, has, replication.executed(new.machine)):
+            replication.wait_for(other.machine, received, 60)
+            backups.replay(new.machine, mysql.logs(other.machine.root / mysql.DATA), missing)
+            log.info("%s: has %s from %s", new.place.name, missing, other.place.name)
+    except _FAILURES as error:
+        log.warning("%s cannot be asked for what it has: %s", other.place.name, error)

@@ -97,12 +97,6 @@ def receive_no_more(machine: Machine) -> str:
     return status(machine, "STOP REPLICA IO_THREAD").get("Retrieved_Gtid_Set", "")
 
 
-def known(machine: Machine) -> str:
-    """All transactions that a server has, applied or not."""
-    received = receive_no_more(machine)
-    return ",".join(filter(None, (received, executed(machine))))
-
-
 def let_write(machine: Machine, acknowledged: bool) -> None:
     """
     Let a server write.
@@ -130,9 +124,9 @@ def wait_for(machine: Machine, transactions: str, seconds: float) -> None:
         raise TimeoutError(f"MySQL of {machine.name} has not come as far as it was to within {seconds:g} s")
 
 
-def lacks(machine: Machine, transactions: str, others: str) -> bool:
-    """Whether the second set of GTIDs lacks some of the first."""
-    return bool(mysql.execute(machine, f"SELECT GTID_SUBTRACT('{transactions}', '{others}')").strip())
+def lacking(machine: Machine, transactions: str, others: str) -> str:
+    """What the second set of GTIDs lacks of the first."""
+    return mysql.execute(machine, f"SELECT GTID_SUBTRACT('{transactions}', '{others}')").replace("\n", "")
 
 
 def status(machine: Machine, *before: str) -> dict[str, str]:

@@ -72,7 +72,7 @@ def test_no_acknowledged_write_is_lost_though_the_standby_was_out_of_reach_when_
 
 
 def test_a_reboot_by_failover_breaks_connections_and_loses_nothing(region: Region) -> None:
-    old, new = region.names
+    new = region.names[1]
     before = in_client(lambda: connect(region.address))
     with Writers(region) as writers:
         region.rds.reboot_db_instance(DBInstanceIdentifier="shop", ForceFailover=True)
@@ -81,7 +81,6 @@ def test_a_reboot_by_failover_breaks_connections_and_loses_nothing(region: Regio
         writers.go_on()
     assert lost(region, writers) == set()
     assert region.zones == ("us-east-1a", "us-east-1b")
-    region.comes_back(old)
     with pytest.raises(pymysql.MySQLError):
         before.cursor().execute("INSERT INTO app.t VALUES (0)")
     events = region.rds.describe_events(SourceType="db-instance", SourceIdentifier="shop")["Events"]
@@ -92,19 +91,13 @@ def test_a_reboot_by_failover_breaks_connections_and_loses_nothing(region: Regio
     ]
 
 
-def test_a_database_whose_zone_is_cut_off_writes_in_the_other_one(region: Region) -> None:
-    old, new = region.names
-    with Writers(region) as writers:
-        faults.zones_cut_off.add(region.zones[0])
-        try:
-            region.manager.wake()
-            region.moves_to(new)
-            writers.go_on()
-        finally:
-            faults.zones_cut_off.clear()
-            region.manager.wake()
-    assert lost(region, writers) == set()
-    region.comes_back(old)
+def test_what_was_stopped_has_its_standby_again_once_it_is_started(region: Region) -> None:
+    region.rds.stop_db_instance(DBInstanceIdentifier="shop")
+    region.wait("stopped")
+    assert {row["pid"] for row in region.databases.status()} == {None}
+    region.rds.start_db_instance(DBInstanceIdentifier="shop")
+    region.wait()
+    assert region.replicas.in_step == {region.names[1]}
 
 
 def test_a_standby_that_dies_holds_writes_up_but_for_a_moment(region: Region) -> None:
@@ -117,15 +110,6 @@ def test_a_standby_that_dies_holds_writes_up_but_for_a_moment(region: Region) ->
     region.comes_back(standby)
 
 
-def test_what_was_stopped_has_its_standby_again_once_it_is_started(region: Region) -> None:
-    region.rds.stop_db_instance(DBInstanceIdentifier="shop")
-    region.wait("stopped")
-    assert {row["pid"] for row in region.databases.status()} == {None}
-    region.rds.start_db_instance(DBInstanceIdentifier="shop")
-    region.wait()
-    assert region.replicas.in_step == {region.names[1]}
-
-
 def test_a_standby_goes_and_comes_with_multi_az_while_the_database_serves(region: Region) -> None:
     serving = region.node(0).machine.init
     with Writers(region) as writers:
@@ -136,3 +120,17 @@ def test_a_standby_goes_and_comes_with_multi_az_while_the_database_serves(region
             assert len(region.replicas.in_step) == multi_az
     assert lost(region, writers) == set()
     assert region.node(0).machine.init == serving
+
+
+def test_a_database_whose_zone_is_cut_off_writes_in_the_other_one(region: Region) -> None:
+    new = region.names[1]
+    with Writers(region) as writers:
+        faults.zones_cut_off.add(region.zones[0])
+        try:
+            region.manager.wake()
+            region.moves_to(new)
+            writers.go_on()
+        finally:
+            faults.zones_cut_off.clear()
+            region.manager.wake()
+    assert lost(region, writers) == set()
