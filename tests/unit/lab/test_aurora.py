@@ -6,6 +6,7 @@ import collections
 import datetime
 import os
 import signal
+import time
 from collections.abc import Iterator
 
 import boto3
@@ -85,10 +86,16 @@ def test_cloudwatch_shows_how_far_readers_are_behind(cluster: Region) -> None:
     assert lag("one") == []
 
 
-def test_the_one_of_the_lowest_tier_takes_over_from_a_writer_that_dies(cluster: Region) -> None:
+def test_the_one_of_the_lowest_tier_takes_over_from_a_writer_that_dies_with_what_only_the_other_one_has(
+    cluster: Region,
+) -> None:
     before, _ = endpoints(cluster)
+    dead, first = cluster.node(0).machine, cluster.names[1]
     with Writers(cluster) as writers:
-        os.kill(cluster.node(0).machine.init, signal.SIGKILL)
+        with cluster.cut(first):
+            time.sleep(0.2)
+            writers.go_on()
+            os.kill(dead.init, signal.SIGKILL)
         poll(lambda: writer(cluster) == "two", deadline=30, pause=0.02)
         writers.go_on()
     assert lost(cluster, writers) == set()

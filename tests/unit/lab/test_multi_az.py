@@ -11,12 +11,12 @@ from collections.abc import Iterator
 import pymysql
 import pytest
 
-from lab import faults, netns
+from lab import faults
 from lab.services import rds
 from lab.services.rds import replication
 from tests.api import poll
 
-from .rds_region import SPACE, Region, Writers, connect, in_client, lost, started
+from .rds_region import Region, Writers, connect, in_client, lost, started
 
 
 @pytest.fixture(scope="module")
@@ -52,17 +52,13 @@ def test_no_acknowledged_write_is_lost_though_the_standby_was_out_of_reach_when_
 ) -> None:
     """That it was makes the difference: a machine that is killed alone has sent what it had to send."""
     old, new = region.names
-    dead, link = region.node(0).machine, f"{SPACE}{new}"
+    dead = region.node(0).machine
     with Writers(region) as writers:
-        begin = time.monotonic()
-        netns.nft(
-            f"table inet cut {{ chain i {{ type filter hook input priority 0; ip saddr {region.address} drop; }}; }}",
-            link,
-        )
-        time.sleep(1)
-        assert not [at for at in writers.acknowledged.values() if at > begin + 0.5]
-        os.kill(dead.init, signal.SIGKILL)
-        netns.nft("delete table inet cut", link)
+        with region.cut(new):
+            begin = time.monotonic()
+            time.sleep(1)
+            assert not [at for at in writers.acknowledged.values() if at > begin + 0.5]
+            os.kill(dead.init, signal.SIGKILL)
         region.moves_to(new)
         writers.go_on()
     assert lost(region, writers) == set()
