@@ -96,7 +96,7 @@ compat: packages venv ## The warm connection beside the stock way; older ansible
 	$(BIN)/python -m tests.compat.debian13 tests/compat/newest
 
 app: test-packages images ## The application on a real MySQL
-	$(BIN)/python -m tests.mysql $(BIN)/pytest tests/app
+	$(BIN)/python -m tests.mysql $(BIN)/pytest -n 2 --dist loadfile tests/app
 
 packaging: test-packages images ## Built, imported as Galaxy does, installed elsewhere and run from there
 	$(BIN)/pytest tests/packaging

@@ -1,8 +1,8 @@
-"""Run a command with a real MySQL beside it: `python -m tests.mysql pytest tests/app`.
+"""Run a command with real MySQL servers beside it: `python -m tests.mysql pytest -n 2 --dist loadfile tests/app`.
 
-The server is the one that stands behind the lab's RDS, in a guest of its own on a link that only this machine sees.
-The command finds it in APP_TEST_MYSQL, a URL with an administrator's name and password. Tests that ask for a replica
-start one beside it, with `replica`.
+The servers are those that stand behind the lab's RDS, in guests of their own on links that only this machine sees.
+There is one for each of two workers, because tests also play what happens to a whole server. The command finds them in
+APP_TEST_MYSQL, URLs with an administrator's name and password. Tests that ask for a replica start one, with `replica`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lab import cgroup, config, images, netns, pki
@@ -23,9 +24,9 @@ from lab.services.rds import mysql
 
 _LOCK = Path("/run/lock/t3test-mysql")
 SPACE, DEVICE = "t3test-mysql", "t3tmysql"
-# Of the range for benchmarks, which is routed nowhere: links from this machine to each, and one between them.
-HOSTS, GUESTS = ("198.18.0.1", "198.18.0.5"), ("198.18.0.2", "198.18.0.6")
-BETWEEN = ("198.18.0.9", "198.18.0.10")
+# Of the range for benchmarks, which is routed nowhere: from this machine to each, and from a replica to its source.
+HOSTS, GUESTS = ("198.18.0.1", "198.18.0.5", "198.18.0.9"), ("198.18.0.2", "198.18.0.6", "198.18.0.10")
+SOURCE, REPLICA = "198.18.0.13", "198.18.0.14"
 NAMES = ("writer.test", "reader.test")  # tests that move names from one server to the other verify them all the same
 _OPTIONS = """\
 [mysqld]
@@ -46,30 +47,33 @@ def main(command: list[str]) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX)  # links and addresses are the machine's: one run waits for the other
         _work_in(Path(directory))
         pki.ensure_authority()
+        images.database().build()
         password = secrets.token_urlsafe(24)
         try:
-            with _server(0, password):
-                environment = {
-                    "APP_TEST_MYSQL": f"mysql://admin:{password}@{GUESTS[0]}:3306/?ssl_ca={config.CA_CERT}",
-                    "APP_TEST_MYSQL_DIRECTORY": directory,
-                }
+            with contextlib.ExitStack() as running, ThreadPoolExecutor() as pool:
+                for one in [pool.submit(running.enter_context, _server(number, password)) for number in (0, 1)]:
+                    one.result()
+                urls = [f"mysql://admin:{password}@{guest}:3306/?ssl_ca={config.CA_CERT}" for guest in GUESTS[:2]]
+                environment = {"APP_TEST_MYSQL": " ".join(urls), "APP_TEST_MYSQL_DIRECTORY": directory}
                 return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
         finally:
             cgroup.sweep()
 
 
 @contextlib.contextmanager
-def replica(password: str) -> Iterator[str]:
-    """Start a second server and have it replicate the first one; its namespace, which has a link `eth0` to here.
+def replica(source: str, password: str) -> Iterator[str]:
+    """Start another server, which has a link of its own to its source; its namespace, where `eth0` leads to here.
 
+    :param source: the address of the server that it is to replicate.
     :param password: the administrator's.
     """
     _work_in(Path(os.environ["APP_TEST_MYSQL_DIRECTORY"]))
-    with _server(1, password) as space:
-        netns.ip("link", "add", "eth1", "netns", _space(0), "type", "veth", "peer", "name", "eth1", "netns", space)
-        for number, address in enumerate(BETWEEN):
-            netns.ip("addr", "add", f"{address}/30", "dev", "eth1", ns=_space(number))
-            netns.ip("link", "set", "eth1", "up", ns=_space(number))
+    other = _space(GUESTS.index(source))
+    with _server(2, password) as space:
+        netns.ip("link", "add", "eth1", "netns", other, "type", "veth", "peer", "name", "eth1", "netns", space)
+        for end, address in ((other, SOURCE), (space, REPLICA)):
+            netns.ip("addr", "add", f"{address}/30", "dev", "eth1", ns=end)
+            netns.ip("link", "set", "eth1", "up", ns=end)
         yield space
 
 

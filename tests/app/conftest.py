@@ -5,7 +5,8 @@ authority that signed the server's certificate:
 
     APP_TEST_MYSQL='mysql://admin:secret@db.example:3306/?ssl_ca=/path/to/ca.pem' pytest tests/app
 
-`make test` sets it to a server of its own. Each run works in a database and with a user of its own and drops both.
+`make test` sets it to servers of its own, one for each worker. Each run works in a database and with a user of its own
+and drops both.
 """
 
 from __future__ import annotations
@@ -125,7 +126,9 @@ class Deployment:
 
 @pytest.fixture(scope="session")
 def server() -> Server:
-    url = urlsplit(os.environ.get("APP_TEST_MYSQL", ""))
+    urls = os.environ.get("APP_TEST_MYSQL", "").split() or [""]
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    url = urlsplit(urls[min(worker, len(urls) - 1)])
     ca = parse_qs(url.query).get("ssl_ca", [""])[0]
     if not (url.hostname and url.username and url.password and ca):
         pytest.fail(

@@ -22,7 +22,6 @@ class Node:
 
     server: Server
     between: str  # its address for the other one
-    space: str
 
     def follow(self, other: Node, delay: int = 0) -> None:
         """Be the other one's reader, `delay` seconds behind it."""
@@ -52,6 +51,7 @@ class Pair:
 
     first: Node
     second: Node
+    space: str  # the second one's namespace
     names: dict[str, Node]
 
     def lag(self, seconds: int) -> None:
@@ -68,11 +68,11 @@ class Pair:
 
     def cut_off_reader(self) -> None:
         """Nobody hears of it any more; as when a machine dies."""
-        netns.ip("link", "set", "eth0", "down", ns=self.second.space)
+        netns.ip("link", "set", "eth0", "down", ns=self.space)
 
     def recover(self) -> None:
         """Everything as it was."""
-        netns.ip("link", "set", "eth0", "up", ns=self.second.space)
+        netns.ip("link", "set", "eth0", "up", ns=self.space)
         if self.names[WRITER] is self.second or not self.second.server.run("SHOW REPLICA STATUS"):
             self.first.follow(self.second)
             self.first.catch_up(self.second)
@@ -84,12 +84,12 @@ class Pair:
 
 def started(server: Server) -> Iterator[Pair]:
     """A replica of the server, for as long as it is needed."""
-    with mysql.replica(server.password) as space:
-        first = Node(server, mysql.BETWEEN[0], space.removesuffix("1") + "0")
-        second = Node(dataclasses.replace(server, host=mysql.GUESTS[1]), mysql.BETWEEN[1], space)
+    with mysql.replica(server.host, server.password) as space:
+        first = Node(server, mysql.SOURCE)
+        second = Node(dataclasses.replace(server, host=mysql.GUESTS[2]), mysql.REPLICA)
         second.follow(first)
         second.catch_up(first)
-        yield Pair(first, second, {WRITER: first, READER: second})
+        yield Pair(first, second, space, {WRITER: first, READER: second})
         first.server.run("RESET REPLICA ALL", "SET GLOBAL read_only = OFF")
 
 

@@ -128,7 +128,7 @@ def test_a_worker_that_never_gets_any_ends_and_another_one_begins(empty, metadat
     metadata.away = True
     hasty = tmp_path / "hasty.py"
     own_config = f"import runpy\nglobals().update(runpy.run_path({str(CONFIG)!r}))\n"
-    hasty.write_text(f"{own_config}watch.EVERY, watch.LOST = 0.2, 1.0\n")
+    hasty.write_text(f"{own_config}watch.EVERY, watch.LOST = 0.2, 1.0\ngraceful_timeout = 2\n")
     with gunicorn(empty.environment, tmp_path, config=hasty) as (_, address, log):
         until_logged(log, "This worker ends, and another one begins.")
         metadata.away = False

@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import inspect
 import json
 import socket
 import threading
 import time
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
+from demo_app import aws, database
 from demo_app.app import create_app
 from demo_app.secrets import Credentials, Secret
 from demo_app.storage import Bucket
 
 SOON = 15  # seconds; a load balancer waits 60
+
+
+@pytest.fixture
+def hasty(empty, monkeypatch):
+    """Applications that are made from now on wait less for an answer; how long they wait is a test of its own."""
+    monkeypatch.setattr(database, "connect", functools.partial(database.connect, read_timeout=2))
+    monkeypatch.setattr(aws, "_CONFIG", aws._CONFIG.merge(Config(read_timeout=1)))
+    monkeypatch.setattr(aws, "_CONFIGS", {"s3": aws._CONFIGS["s3"].merge(Config(read_timeout=1))})
+
+
+def test_what_is_waited_for_at_most_is_less_than_a_load_balancer_waits():
+    config = aws._CONFIG
+    tries = config.retries["total_max_attempts"]
+    assert tries * (config.connect_timeout + config.read_timeout) < SOON
+    waits = inspect.signature(database.connect).parameters
+    assert waits["connect_timeout"].default + waits["read_timeout"].default < SOON
 
 
 @pytest.fixture
@@ -69,12 +89,12 @@ def test_a_database_that_is_down_is_503_soon_and_serves_again_without_a_restart(
     assert own.get("/ready").status_code == 200
 
 
-def test_a_database_that_does_not_answer_is_503_soon(own, road, unavailable):
+def test_a_database_that_does_not_answer_is_503_soon(hasty, own, road, unavailable):
     road("jammed")
     unavailable(lambda: own.get("/fetch"), "database")
 
 
-def test_a_database_that_does_not_answer_keeps_one_caller_waiting_and_no_more(own, road):
+def test_a_database_that_does_not_answer_keeps_one_caller_waiting_and_no_more(hasty, own, road):
     road("jammed")
     own.get("/fetch")
     took = []
@@ -94,7 +114,7 @@ def test_a_database_that_does_not_answer_keeps_one_caller_waiting_and_no_more(ow
     assert own.get("/fetch").status_code == 200
 
 
-def test_a_statement_that_takes_too_long_is_given_up(own, empty, unavailable):
+def test_a_statement_that_takes_too_long_is_given_up(hasty, own, empty, unavailable):
     assert own.post("/insert", json={"name": "Ann"}).status_code == 200
     with empty.server.admin() as cursor:
         cursor.execute(f"LOCK TABLES {empty.database}.users WRITE")
@@ -154,7 +174,7 @@ def test_credentials_show_no_secret_when_printed():
     ("state", "paths"),
     [("closed", ["/list_files", "/get_file_metadata", "/api/v1/files", "/fetch"]), ("jammed", ["/list_files"])],
 )
-def test_aws_away_is_503_soon(empty, unavailable, monkeypatch, state, paths):
+def test_aws_away_is_503_soon(hasty, empty, unavailable, monkeypatch, state, paths):
     with socket.create_server(("127.0.0.1", 0)) as jam:
         port = jam.getsockname()[1] if state == "jammed" else 9
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
