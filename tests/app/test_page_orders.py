@@ -142,6 +142,8 @@ def test_what_is_sent_again_after_a_lost_answer_is_not_made_twice(shop, empty):
     shop["insert-user"].click()
     shop.shows("insert-status", "Cleo was inserted.")
     shop.shows("users", "Cleo")
+    wrong = "return document.querySelectorAll(':user-invalid').length"
+    assert shop.browser.execute_script(wrong) == 0, "the field is empty again, and not called wrong for that"
     assert empty.server.run(f"SELECT count(*) FROM {empty.database}.users WHERE name = 'Cleo'") == [(1,)]
 
 

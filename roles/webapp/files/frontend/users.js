@@ -20,7 +20,7 @@ export function users(api) {
     }
     const done = await attempt("insert-status", $("insert-user"), async () => {
       await api.create("users", { name });
-      input.value = "";
+      $("insert-form").reset(); // a field that is merely emptied would be shown as wrong
       return `${name} was inserted.`;
     });
     input.focus();
