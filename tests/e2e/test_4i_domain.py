@@ -188,16 +188,18 @@ def test_route53_sees_within_its_interval_that_no_target_answers(stack, client, 
     poll(lambda: all_report(client, "Success: HTTP Status Code 200"), deadline=35)
     held = {"AutoScalingGroupName": f"{stack.name}-asg", "ScalingProcesses": ["ReplaceUnhealthy"]}
     autoscaling.suspend_processes(**held)  # or it would launch others meanwhile
-    front = "name=nginx state={}".format
+    front = "name=flask-app-front state={}".format
     try:
-        assert hosts("webapp", "ansible.builtin.systemd_service", front("stopped")).code == 0
+        stopped = hosts("webapp", "ansible.builtin.systemd_service", front("stopped"))
+        assert stopped.code == 0, stopped.output
         begin = time.monotonic()
         poll(lambda: all_report(client, "Failure: HTTP Status Code 50"), deadline=35)
         figures["seconds until Route 53 sees that no target answers"] = round(time.monotonic() - begin, 1)
     finally:
-        assert hosts("webapp", "ansible.builtin.systemd_service", front("started")).code == 0
-        poll(lambda: len(stack.healthy()) == 2, deadline=60)
-        autoscaling.resume_processes(**held)
+        started = hosts("webapp", "ansible.builtin.systemd_service", front("started"))
+    assert started.code == 0, started.output
+    poll(lambda: len(stack.healthy()) == 2, deadline=60)
+    autoscaling.resume_processes(**held)
 
 
 @pytest.fixture
