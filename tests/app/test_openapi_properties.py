@@ -18,8 +18,8 @@ API = "/api/v1"
 
 
 def _multiple_of(_validator, step, number, _schema):
-    """In decimals: in binary 0.07 is no multiple of 0.01."""
-    if isinstance(number, int | float) and abs(number) < 1e12 and Decimal(str(number)) % Decimal(str(step)):
+    """In decimals: in binary 0.07 is no multiple of 0.01. True is no number, which is for `type` to say."""
+    if type(number) in (int, float) and abs(number) < 1e12 and Decimal(str(number)) % Decimal(str(step)):
         yield ValidationError(f"{number} is no multiple of {step}")
 
 
@@ -30,6 +30,12 @@ def _pattern(_validator, pattern, text, _schema):
 
 
 Validator = validators.extend(Draft202012Validator, {"multipleOf": _multiple_of, "pattern": _pattern})
+
+
+def test_what_judges_a_multiple_takes_each_value():
+    judge = Validator({"multipleOf": 0.01, "type": "number"})
+    assert [judge.is_valid(value) for value in (0.07, 7, 0.071, True, "1", None)] == [True, True, *[False] * 4]
+
 
 # Values that are right, nearly right and wrong. What is special to a rule comes often.
 CHARACTERS = st.one_of(
