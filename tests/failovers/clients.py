@@ -23,7 +23,7 @@ class _Clients:
         self._url, self._rate = url, rate
         self._numbers, self._lock = itertools.count(), threading.Lock()
         self._stopped = threading.Event()
-        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(workers)]
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _number in range(workers)]
 
     def __enter__(self) -> Self:
         self._begin = time.monotonic()
