@@ -24,9 +24,12 @@ class Database:
     """
 
     def __init__(self, client: Callable[[str], Any], endpoint: str, stack: str) -> None:
-        self._rds, self._endpoint, self._name = client("rds"), endpoint, f"{stack}-db"
-        found = self._rds.describe_db_clusters()["DBClusters"]
-        self.is_cluster = self._name in [one["DBClusterIdentifier"] for one in found]
+        self._rds, self._endpoint = client("rds"), endpoint
+        mark = {"Key": "Stack", "Value": stack}
+        clusters = [one for one in self._rds.describe_db_clusters()["DBClusters"] if mark in one["TagList"]]
+        instances = [one for one in self._rds.describe_db_instances()["DBInstances"] if mark in one["TagList"]]
+        self._is_cluster = bool(clusters)
+        self._name = clusters[0]["DBClusterIdentifier"] if clusters else instances[0]["DBInstanceIdentifier"]
 
     def nodes(self, *kinds: str) -> list[dict[str, Any]]:
         """The rows of its machines in `lab status`."""
@@ -49,7 +52,7 @@ class Database:
         poll(self.is_whole, deadline, pause=1)
 
     def call(self) -> None:
-        if self.is_cluster:
+        if self._is_cluster:
             self._rds.failover_db_cluster(DBClusterIdentifier=self._name)
         else:
             self._rds.reboot_db_instance(DBInstanceIdentifier=self._name, ForceFailover=True)
