@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +25,8 @@ from lab.services.rds import groups, mysql
 from lab.services.rds.controller import Databases
 from tests.api import poll
 
-SPACE = "t3test-rds-"
+_OWN = f"t3rds{os.getpid() % 10**6}"  # of this process: others may run such tests beside it
+SPACE = f"{_OWN}-"
 CLIENT = "10.8.3.200"  # in neither zone
 PASSWORD = "chosen-by-hand-1"
 
@@ -159,14 +161,14 @@ class Region:
 @contextlib.contextmanager
 def started(place: Path) -> Iterator[Region]:
     """A region whose machines lie in a directory, gone with the block."""
-    bridge = "t3testrds"
+    bridge = _OWN
     settings = {
         "BRIDGE": bridge,
         "INTERNET": "198.18.8.0/24",
         "HOST_ADDRESS": "198.18.8.1",
         "ROUTER_POOL": ("198.18.8.2", "198.18.8.13"),
         "PREFIX": SPACE,
-        "CGROUP": "t3test-rds",
+        "CGROUP": _OWN,
         "MACHINES": place / "machines",
         "SNAPSHOTS": place / "snapshots",
         "LOGS": place / "logs",
