@@ -185,9 +185,9 @@ def all_report(client: Any, what: str) -> bool:
 
 def test_route53_sees_within_its_interval_that_no_target_answers(stack, client, figures):
     autoscaling = client("autoscaling")
-    poll(lambda: all_report(client, "Success: HTTP Status Code 200"), deadline=35)
-    held = {"AutoScalingGroupName": f"{stack.name}-asg", "ScalingProcesses": ["ReplaceUnhealthy"]}
-    autoscaling.suspend_processes(**held)  # or it would launch others meanwhile
+    poll(lambda: all_report(client, "Success: HTTP Status Code 200"), deadline=60)
+    held = {"AutoScalingGroupName": f"{stack.name}-asg", "ScalingProcesses": ["HealthCheck"]}
+    autoscaling.suspend_processes(**held)  # or it would replace them
     front = "name=flask-app-front state={}".format
     try:
         stopped = hosts("webapp", "ansible.builtin.systemd_service", front("stopped"))
@@ -273,7 +273,7 @@ def test_a_new_page_is_there_at_once(client, stack):
 
 
 def test_the_doctor_finds_the_edge_well_and_what_is_gone_of_it(stack, client):
-    poll(lambda: all_report(client, "Success"), deadline=35)
+    poll(lambda: all_report(client, "Success"), deadline=60)
     assert wrong(playbook("doctor", **PRODUCTION)) == []
     route53 = client("route53")
     zone = next(one["Id"] for one in route53.list_hosted_zones()["HostedZones"] if one["Name"] == "example.test.")
@@ -287,7 +287,7 @@ def test_the_doctor_finds_the_edge_well_and_what_is_gone_of_it(stack, client):
     assert any("Its policy does not let the distribution read" in line for line in found)
     mended = playbook("site", **PRODUCTION)
     assert mended.code == 0, mended.why()
-    poll(lambda: all_report(client, "Success"), deadline=35)
+    poll(lambda: all_report(client, "Success"), deadline=60)
     assert wrong(playbook("doctor", **PRODUCTION)) == []
 
 
