@@ -13,7 +13,7 @@ endif
 
 LAB_PACKAGES := systemd-container mmdebstrap nftables iproute2 dnsmasq-base haproxy openssh-client util-linux procps \
   python3-venv
-TEST_PACKAGES := chromium chromium-driver nmap git nginx-light testssl.sh
+TEST_PACKAGES := chromium chromium-driver nmap git nginx-light testssl.sh graphviz
 
 help: ## Say what there is
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -105,6 +105,9 @@ e2e: test-packages venv ## The whole of it on a lab started from nothing, molecu
 	@# Those left out need long: fleet-test, uploads, restore-test
 	$(BIN)/pytest tests/e2e --ignore tests/e2e/test_4c_patch.py --ignore tests/e2e/test_4f_uploads.py --ignore tests/e2e/test_4g_restore.py
 
+walkthrough: test-packages venv ## Every command of docs/walkthrough, on a lab started from nothing
+	$(BIN)/pytest -x tests/walkthrough
+
 torture: venv ## Kill and throttle site.yml and teardown.yml at random (TORTURE="--rounds 5 --seed 7", --lab for machines)
 	$(BIN)/python -m tests.torture $(TORTURE)
 
@@ -160,4 +163,4 @@ lock: venv ## Pin requirements/*.in anew
 	  $(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --annotation-style=line --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host -o requirements/$$part.txt requirements/$$part.in; done
 
-.PHONY: help site teardown teardown-site lab lab-down status mail confirm check test test-machines test-api docs hooks lint types sanity unit playbooks compat app packaging e2e torture failovers walk bench bench-fleet bench-functions fleet-test uploads restore-test images venv packages test-packages lock
+.PHONY: help site teardown teardown-site lab lab-down status mail confirm check test test-machines test-api docs hooks lint types sanity unit playbooks compat app packaging e2e walkthrough torture failovers walk bench bench-fleet bench-functions fleet-test uploads restore-test images venv packages test-packages lock
