@@ -24,5 +24,5 @@ def controllers(lab: Any) -> list[Any]:
 def names() -> Iterator[tuple[str, str]]:
     for backend in backends.regions("elbv2"):
         for balancer in list(backend.load_balancers.values()):
-            for node in list(store.stores.of(backend).interfaces[balancer].values()):
+            for node in load_balancers.connected(store.stores.of(backend).interfaces[balancer]):
                 yield balancer.dns_name.lower(), node.public_ip or node.private_ip_address

@@ -85,8 +85,8 @@ def _all_proxies() -> list[LoadBalancer]:
 def addresses_of(balancer: Any) -> list[str]:
     """Where a load balancer's name leads: its public addresses, or the private ones of an internal balancer."""
     _, _, _, region, account, _ = balancer.arn.split(":", 5)
-    interfaces = list(store.stores.at(account, region).interfaces[balancer].values())
-    return [found.public_ip or found.private_ip_address for found in interfaces]
+    interfaces = store.stores.at(account, region).interfaces[balancer]
+    return [found.public_ip or found.private_ip_address for found in load_balancers.connected(interfaces)]
 
 
 def _forget_drained(group: Any) -> float | None:
@@ -221,7 +221,7 @@ class LoadBalancer:
 
     def _watch(self, groups: dict[str, Any]) -> None:
         wanted = {
-            (arn, target["Id"]): (group, Check.of(group, target, address))
+            (arn, target["Id"]): (group, Check.of(group, target, address, self._source()))
             for arn, group in groups.items()
             if group.health_check_enabled
             for target in list(group.targets.values())
@@ -234,6 +234,10 @@ class LoadBalancer:
             if key not in self._watches:
                 namespace, report = self._proxy.namespace, _reporter(group, key[1], self._changed)
                 self._watches[key] = Watch(check, lambda ns=namespace: netns.enter(ns), report)  # type: ignore[misc]
+
+    def _source(self) -> str:
+        """The address from which it talks with targets."""
+        return next((str(node.private_ip_address) for node in load_balancers.connected(self.interfaces)), "")
 
     def _address(self, target_id: str) -> str | None:
         """Where a target is, None while it cannot be anywhere."""
@@ -272,6 +276,7 @@ class LoadBalancer:
         asked = firewall.ask(web_acls.arn_of(self.balancer.arn), "ALB")
         return Settings(
             addresses=tuple(node.private_ip_address for node in self.interfaces.values()),
+            source=self._source(),
             listeners=tuple(listeners),
             pools={arn: self._pool(group) for arn, group in sorted(groups.items())},
             admin_socket=str(self._proxy.socket),

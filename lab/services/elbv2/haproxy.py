@@ -42,6 +42,7 @@ class Settings:
     listeners: tuple[Listener, ...]
     pools: dict[str, Pool]  # by ARN of the target group
     admin_socket: str
+    source: str = ""  # the one of them that talks with the targets; empty: whichever the kernel takes
     idle_timeout: int = 60
     drain_seconds: int = 300
     drop_invalid_headers: bool = False
@@ -69,7 +70,7 @@ def render(settings: Settings) -> str:
     for listener in settings.listeners:
         lines += _frontend(listener, settings)
     for pool in settings.pools.values():
-        lines += _backend(pool)
+        lines += _backend(pool, settings.source)
     return "\n".join([*lines, ""])
 
 
@@ -184,12 +185,13 @@ def _quote(text: str) -> str:
     return "'" + text.replace("'", "'\"'\"'").replace("\r", "").replace("\n", " ") + "'"
 
 
-def _backend(pool: Pool) -> list[str]:
+def _backend(pool: Pool, source: str) -> list[str]:
     lines = [f"backend {pool.name}"]
     if not pool.servers:
         page = _PAGE.format("503 Service Temporarily Unavailable")
         return [*lines, f'  http-request return status 503 content-type text/html string "{_escape(page)}"']
     lines.append("  balance roundrobin")
+    lines += [f"  source {source}"] if source else []
     # A target that refuses the connection is the balancer's 502; 503 is left for "there is no target".
     # HAProxy marks its own answers: they have no server header of a target, `http-error` gives them one to tell.
     page = _PAGE.format("502 Bad Gateway")

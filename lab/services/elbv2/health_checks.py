@@ -29,9 +29,10 @@ class Check:
     healthy: int
     unhealthy: int
     codes: str
+    source: str = ""  # the address to ask from; empty: whichever the kernel takes
 
     @classmethod
-    def of(cls, group: Any, target: dict[str, Any], address: str) -> Check:
+    def of(cls, group: Any, target: dict[str, Any], address: str, source: str) -> Check:
         port = group.health_check_port
         return cls(
             protocol=group.health_check_protocol or "HTTP",
@@ -43,6 +44,7 @@ class Check:
             healthy=int(group.healthy_threshold_count),
             unhealthy=int(group.unhealthy_threshold_count),
             codes=str((getattr(group, "matcher", None) or {}).get("HttpCode") or "200"),
+            source=source,
         )
 
 
@@ -58,16 +60,19 @@ def matches(status: int, codes: str) -> bool:
 def probe(check: Check, lateness: Lateness = lateness.machine) -> Seen | None:
     """Ask once. None if there was no answer, though the machine's lateness left the target no time for one."""
     begin, timeout = lateness.clock(), check.timeout * lateness.factor()
+    source = (check.source, 0) if check.source else None
     try:
         if check.protocol not in ("HTTP", "HTTPS"):
-            socket.create_connection((check.address, check.port), timeout).close()
+            socket.create_connection((check.address, check.port), timeout, source).close()
             return HEALTHY
         connection: http.client.HTTPConnection
         if check.protocol == "HTTPS":  # a balancer does not verify its targets' certificates
             context = ssl._create_unverified_context()
-            connection = http.client.HTTPSConnection(check.address, check.port, timeout=timeout, context=context)
+            connection = http.client.HTTPSConnection(
+                check.address, check.port, timeout=timeout, source_address=source, context=context
+            )
         else:
-            connection = http.client.HTTPConnection(check.address, check.port, timeout=timeout)
+            connection = http.client.HTTPConnection(check.address, check.port, timeout=timeout, source_address=source)
         try:
             connection.request(
                 "GET", check.path, headers={"User-Agent": "ELB-HealthChecker/2.0", "Connection": "close"}

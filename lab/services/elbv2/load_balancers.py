@@ -7,7 +7,7 @@ from typing import Any
 
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeLoadBalancer, FakeTargetGroup
 
-from ... import backends
+from ... import backends, faults
 from ...durations import held
 from ...monkeypatch import wrap
 from ...transient_states import always, hold
@@ -18,6 +18,12 @@ UNUSED = ("unused", "Target.NotInUse", "Target group is not configured to receiv
 DRAINING = ("draining", "Target.DeregistrationInProgress", "Target deregistration is in progress")
 STOPPED = ("unused", "Target.InvalidState", "Target is in the stopped state")
 HEALTHY = ("healthy", None, None)
+
+
+def connected(interfaces: dict[str, Any]) -> list[Any]:
+    """The nodes of a balancer whose zone has a network; AWS takes the others out of its name. All if none has."""
+    found = list(interfaces.values())
+    return [node for node in found if node.subnet.availability_zone not in faults.zones_cut_off] or found
 
 
 def draining(group: FakeTargetGroup) -> dict[str, tuple[dict[str, Any], float]]:

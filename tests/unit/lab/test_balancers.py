@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import http.server
 import os
 import shutil
@@ -16,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from lab import backends, config, netns
+from lab import backends, config, faults, netns
 from lab.services.elbv2 import controller as balancers
 from lab.services.elbv2 import load_balancers as elbv2
 from lab.services.elbv2 import store
@@ -327,3 +328,35 @@ def test_a_balancer_asks_the_web_acl_that_it_is_associated_with(world: Any, clie
         eventually(lambda: answers(503))
     finally:
         engine.close()
+
+
+def test_a_node_whose_zone_is_cut_off_is_left_out_of_the_name_and_asks_no_target(monkeypatch: Any) -> None:
+    nodes = {zone: SimpleNamespace(subnet=SimpleNamespace(availability_zone=zone)) for zone in ("a", "b")}
+    assert elbv2.connected(nodes) == [nodes["a"], nodes["b"]]
+    monkeypatch.setattr(faults, "zones_cut_off", {"a"})
+    assert elbv2.connected(nodes) == [nodes["b"]]
+    monkeypatch.setattr(faults, "zones_cut_off", {"a", "b"})
+    assert elbv2.connected(nodes) == [nodes["a"], nodes["b"]]
+    forward = rule({"Type": "forward", "TargetGroupArn": ARN})
+    text = render(settings(forward, servers=(Server("i-1", "127.0.0.3", 80),), source="127.0.0.2"))
+    assert "  source 127.0.0.2\n" in text.partition("backend demo")[2]
+
+
+def test_a_target_is_asked_from_the_address_that_is_given() -> None:
+    asked: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.client_address[0])
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        check = dataclasses.replace(CHECK, port=server.server_port, source="127.0.0.9")
+        assert probe(check) == elbv2.HEALTHY
+        server.shutdown()
+    assert asked == ["127.0.0.9"]
