@@ -27,33 +27,42 @@ REQUESTS = (
 # Not what is tested: the distribution's updates, and looking on for longer.
 QUICK = {"webapp_upgrade_packages": False, "webapp_refresh_warmup": 5, "webapp_rollout_pause": 3}
 
-ADDS = """
+VERSIONS = "backend/demo_app/migrations/versions"
+SHIPPED_MIGRATIONS = max(int(file.name[:4]) for file in (TOP / "roles/webapp/files" / VERSIONS).glob("[0-9]*.py"))
+
+
+def migration(number: int, name: str, up: str, down: str) -> dict[str, str]:
+    """The file of the migration that comes so many after the shipped ones, by its path."""
+    revision = SHIPPED_MIGRATIONS + number
+    text = f"""
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0012", "0011"
+revision, down_revision = "{revision:04}", "{revision - 1:04}"
 
 
 def upgrade():
-    op.add_column("users", sa.Column("nickname", sa.String(40)))
+    {up}
 
 
 def downgrade():
-    op.drop_column("users", "nickname")
+    {down}
 """
-CLASHES = """
-from alembic import op
-
-revision, down_revision = "0012", "0011"
+    return {f"{VERSIONS}/{revision:04}_{name}.py": text}
 
 
-def upgrade():
-    op.create_unique_constraint("uq_users_name", "users", ["name"])
-
-
-def downgrade():
-    op.drop_constraint("uq_users_name", "users")
-"""
+ADDS = migration(
+    1,
+    "nicknames",
+    'op.add_column("users", sa.Column("nickname", sa.String(40)))',
+    'op.drop_column("users", "nickname")',
+)
+CLASHES = migration(
+    2,
+    "unique_names",
+    'op.create_unique_constraint("uq_users_name", "users", ["name"])',
+    'op.drop_constraint("uq_users_name", "users")',
+)
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +108,7 @@ def test_a_new_version_comes_without_a_lost_request_and_with_its_page(stack, loa
     calm = time.monotonic()
     only(SHIPPED, load)
     begin = time.monotonic()
-    changes = {"backend/demo_app/migrations/versions/0011_nicknames.py": ADDS}
-    done = play("deploy", webapp_version="2.0.0", webapp_release_source=str(release("2.0.0", changes)))
+    done = play("deploy", webapp_version="2.0.0", webapp_release_source=str(release("2.0.0", ADDS)))
     assert done.code == 0, done.why()
     assert set(load.versions(begin)) == {SHIPPED, "2.0.0"}
     only("2.0.0", load)
@@ -125,11 +133,7 @@ def test_a_version_that_never_gets_ready_is_rolled_back_with_its_reason(stack, l
         '        abort(503, "This release wants to be master.")\n',
     )
     assert broken != health
-    changes = {
-        "backend/demo_app/migrations/versions/0011_nicknames.py": ADDS,
-        "backend/demo_app/health.py": broken,
-    }
-    source = str(release("3.0.0", changes))
+    source = str(release("3.0.0", ADDS | {"backend/demo_app/health.py": broken}))
     done = play("deploy", webapp_version="3.0.0", webapp_release_source=source, webapp_rollout_patience=30)
     assert done.code != 0
     for said in ("Version 3.0.0", "All instances are at version 2.0.0 again", "This release wants to be master."):
@@ -152,11 +156,7 @@ def test_a_version_with_a_bad_migration_is_refused_and_the_data_is_intact(stack,
         assert requests.post(f"{stack.api}/insert", json={"name": "Twin"}, timeout=5).ok
     before = users(stack)
     with Load(stack.api, rate=20, requests=(Request("/"), Request("/api/v1/users?limit=5"))) as load:
-        changes = {
-            "backend/demo_app/migrations/versions/0011_nicknames.py": ADDS,
-            "backend/demo_app/migrations/versions/0012_unique_names.py": CLASHES,
-        }
-        done = play("deploy", webapp_version="4.0.0", webapp_release_source=str(release("4.0.0", changes)))
+        done = play("deploy", webapp_version="4.0.0", webapp_release_source=str(release("4.0.0", ADDS | CLASHES)))
         assert done.code != 0
         assert "The migration fails on a copy of the database. Nothing was changed." in done.output, done.why()
     assert load.failed() == []
