@@ -65,7 +65,7 @@ HOSTS_MARK = "threetier-lab"
 
 
 def keep_apart(state: Path) -> None:
-    """Keep this process's mails and authority there: those of STATE go with a lab that runs beside it."""
-    global MAILBOX, PKI, CA_CERT
-    MAILBOX, PKI = state / "mail", state / "pki"
+    """Have this process, an API alone, write there: what is in STATE goes with the lab that runs beside it."""
+    global MAILBOX, PKI, CA_CERT, LAMBDA
+    MAILBOX, PKI, LAMBDA = state / "mail", state / "pki", state / "lambda"
     CA_CERT = PKI / "ca.pem"

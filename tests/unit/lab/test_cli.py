@@ -123,3 +123,11 @@ def test_the_api_ends_when_one_of_its_threads_is_given_the_signal():
             assert server.wait(30) == 0
         finally:
             server.kill()
+
+
+def test_an_api_alone_writes_nothing_where_a_lab_beside_it_would_take_it_away(monkeypatch, tmp_path):
+    names = ("MAILBOX", "PKI", "CA_CERT", "LAMBDA")
+    for name in names:
+        monkeypatch.setattr(config, name, getattr(config, name))  # which is put back
+    config.keep_apart(tmp_path)
+    assert all(getattr(config, name).is_relative_to(tmp_path) for name in names)
