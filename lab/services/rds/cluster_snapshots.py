@@ -12,8 +12,7 @@ from moto.rds.models import DBCluster, DBClusterSnapshot, RDSBackend
 
 from ...monkeypatch import wrap
 from . import clusters, store
-from .instances import master_password
-from .snapshots import Origin, moment
+from .snapshots import Origin, copy_data, keep_password, moment
 
 _KEPT = (
     *("engine", "engine_version", "port", "master_username", "database_name", "backup_retention_period"),
@@ -31,11 +30,7 @@ def _remember_source(machines: bool) -> Any:
                 return
             if machines and note.data is None:
                 self.status = "creating"
-            # What is restored has the password that was in force, until RDS is asked to manage it again.
-            settings = self.cluster
-            settings._master_user_password = master_password(cluster)
-            settings.manage_master_user_password = False
-            vars(settings).pop("master_user_secret", None)
+            keep_password(self.cluster, cluster)
 
         return __init__
 
@@ -47,10 +42,7 @@ def _copy_data_too(original: Any) -> Any:
         self: Any, source_db_cluster_snapshot_identifier: str, *args: Any, **kwargs: Any
     ) -> Any:
         target = original(self, source_db_cluster_snapshot_identifier, *args, **kwargs)
-        source = self.get_db_cluster_snapshot(source_db_cluster_snapshot_identifier)
-        target.status = source.status
-        copy, known = store.of_snapshot(target), store.of_snapshot(source)
-        copy.source, copy.data = known.source, known.data
+        copy_data(self.get_db_cluster_snapshot(source_db_cluster_snapshot_identifier), target)
         return target
 
     return copy_db_cluster_snapshot

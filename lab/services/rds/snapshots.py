@@ -51,24 +51,31 @@ def _remember_source(state: str) -> Any:
             store.of_snapshot(self).source = database
             if isinstance(database, DBInstanceClustered):
                 return
-            # What is restored has the password that was in force, until RDS is asked to manage it again.
-            settings = self.database
-            settings._master_user_password = master_password(database)
-            settings.manage_master_user_password = False
-            vars(settings).pop("master_user_secret", None)
+            keep_password(self.database, database)
 
         return __init__
 
     return make
 
 
+def keep_password(settings: Any, source: Any) -> None:
+    """What is restored has the password that was in force, until RDS is asked to manage it again."""
+    settings._master_user_password = master_password(source)
+    settings.manage_master_user_password = False
+    vars(settings).pop("master_user_secret", None)
+
+
+def copy_data(source: Any, target: Any) -> None:
+    """Let one snapshot hold what another one holds."""
+    target.status = source.status
+    copy, known = store.of_snapshot(target), store.of_snapshot(source)
+    copy.source, copy.data = known.source, known.data
+
+
 def copy_data_with_snapshot(original: Any) -> Any:
     def copy_db_snapshot(self: Any, source_db_snapshot_identifier: str, *args: Any, **kwargs: Any) -> DBSnapshot:
         target: DBSnapshot = original(self, source_db_snapshot_identifier, *args, **kwargs)
-        source = self.get_db_snapshot(source_db_snapshot_identifier)
-        target.status = source.status
-        copy, known = store.of_snapshot(target), store.of_snapshot(source)
-        copy.source, copy.data = known.source, known.data
+        copy_data(self.get_db_snapshot(source_db_snapshot_identifier), target)
         return target
 
     return copy_db_snapshot

@@ -19,16 +19,15 @@ _BROKEN = ("inaccessible-encryption-credentials", "incompatible-parameters", "mi
 
 def _acceptors(writer: str) -> dict[str, list[dict[str, Any]]]:
     """By the state that is waited for. Of C(settled), nothing waits to be applied; of C(writer), that member writes."""
-
-    def one(state: str, condition: str) -> dict[str, Any]:
-        return dict(matcher="path", argument=condition, expected=True, state=state)
-
+    one = common.acceptor
     broken = [one("failure", f"DBClusters[0].Status == '{status}'") for status in _BROKEN]
-    nothing_pending = "length(keys(PendingModifiedValues || `{}`)) == `0`"
     writes = f"DBClusterMembers[?IsClusterWriter && DBInstanceIdentifier=='{writer}']"
     return dict(
         available=[one("success", "length(DBClusters[?Status=='available']) == `1`"), *broken],
-        settled=[one("success", f"length(DBClusters[?Status=='available' && {nothing_pending}]) == `1`"), *broken],
+        settled=[
+            one("success", f"length(DBClusters[?Status=='available' && {common.NOTHING_PENDING}]) == `1`"),
+            *broken,
+        ],
         writer=[one("success", f"length(DBClusters[?Status=='available' && {writes}]) == `1`"), *broken],
         stopped=[one("success", "length(DBClusters[?Status=='stopped']) == `1`"), *broken],
         deleted=[

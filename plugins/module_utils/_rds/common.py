@@ -11,6 +11,14 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_
 
 from ansible_collections.threetier.aws.plugins.module_utils import _calls
 
+# Of an instance or a cluster, in the expressions of acceptors.
+NOTHING_PENDING = "length(keys(PendingModifiedValues || `{}`)) == `0`"
+
+
+def acceptor(state: str, condition: str) -> dict[str, Any]:
+    """An answer means that state if the condition, an expression of JMESPath, is true of it; as in botocore's waiters."""
+    return dict(matcher="path", argument=condition, expected=True, state=state)
+
 
 def tag(client: Any, arn: str, set_tags: dict[str, str], drop_tags: list[str]) -> None:
     """Set and remove tags; no call for what is empty."""

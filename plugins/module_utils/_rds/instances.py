@@ -21,27 +21,22 @@ _PAUSE = 5  # seconds between two looks
 _BROKEN = ("failed", "incompatible-network", "incompatible-option-group", "incompatible-parameters", "storage-full")
 _IN = "available in "  # a zone
 _SERVES = "DBInstanceStatus=='available' || DBInstanceStatus=='storage-optimization'"
-_NOTHING_PENDING = "length(keys(PendingModifiedValues || `{}`)) == `0`"
-
-
-def _acceptor(state: str, argument: str) -> dict[str, Any]:
-    return dict(matcher="path", argument=argument, expected=True, state=state)
 
 
 def _acceptors(state: str) -> list[dict[str, Any]]:
     """What an answer says of the state that is waited for."""
-    broken = [_acceptor("failure", f"DBInstances[0].DBInstanceStatus == '{status}'") for status in _BROKEN]
+    broken = [common.acceptor("failure", f"DBInstances[0].DBInstanceStatus == '{status}'") for status in _BROKEN]
     gone = dict(matcher="error", expected="DBInstanceNotFound", state="success")
-    serves = _acceptor("success", f"length(DBInstances[?{_SERVES}]) == `1`")
-    settled = _acceptor("success", f"length(DBInstances[?({_SERVES}) && {_NOTHING_PENDING}]) == `1`")
+    serves = common.acceptor("success", f"length(DBInstances[?{_SERVES}]) == `1`")
+    settled = common.acceptor("success", f"length(DBInstances[?({_SERVES}) && {common.NOTHING_PENDING}]) == `1`")
     if state.startswith(_IN):
         zone = state.removeprefix(_IN)
         there = f"length(DBInstances[?({_SERVES}) && AvailabilityZone=='{zone}']) == `1`"
-        return [_acceptor("success", there), *broken]
+        return [common.acceptor("success", there), *broken]
     by_state: dict[str, list[dict[str, Any]]] = dict(
         available=[serves, *broken],
         settled=[settled, *broken],
-        deleted=[gone, _acceptor("success", "length(DBInstances) == `0`")],
+        deleted=[gone, common.acceptor("success", "length(DBInstances) == `0`")],
     )
     return by_state[state]
 
