@@ -80,8 +80,7 @@ def replica(source: str, password: str) -> Iterator[str]:
 def _work_in(directory: Path) -> None:
     config.MACHINES = directory
     config.CGROUP = SPACE
-    config.PKI = directory / "pki"
-    config.CA_CERT = config.PKI / "ca.pem"
+    config.keep_apart(directory)
 
 
 def _space(number: int) -> str:

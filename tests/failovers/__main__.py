@@ -54,11 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _fail_over(database: Database, url: str, way: str, wish: argparse.Namespace) -> dict[str, Any]:
     database.settle()
     before, zone = database.writer(), database.zone_of_writer()
-    with (
-        Writers(url, wish.writes) as writers,
-        Readers(url, wish.reads) as readers,
-        database.asynchronous(wish.asynchronous),
-    ):
+    with Writers(url, wish.writes) as writers, Readers(url, wish.reads) as readers:
+        if wish.asynchronous:
+            database.acknowledge_alone()
         time.sleep(_BEFORE)
         {
             "call": database.call,

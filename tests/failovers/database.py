@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from tests.api import BIN, TOP, poll
@@ -81,12 +80,9 @@ class Database:
     def zone_of_writer(self) -> str:
         return self.writer().rpartition(", in ")[2]
 
-    @contextlib.contextmanager
-    def asynchronous(self, wanted: bool) -> Iterator[None]:
-        """What a database would be that acknowledges before another node has it: the control."""
-        if wanted:
-            _on_server(self.nodes(*_WRITES)[0]["pid"], "SET GLOBAL rpl_semi_sync_source_enabled = OFF")
-        yield
+    def acknowledge_alone(self) -> None:
+        """From now on it acknowledges before another node has it: the control, which loses writes."""
+        _on_server(self.nodes(*_WRITES)[0]["pid"], "SET GLOBAL rpl_semi_sync_source_enabled = OFF")
 
     def _faults(self, method: str, **wanted: Any) -> None:
         asked = urllib.request.Request(f"{self._endpoint}/lab/faults", json.dumps(wanted).encode(), method=method)

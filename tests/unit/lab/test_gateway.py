@@ -160,11 +160,10 @@ class Api:
 @pytest.fixture(scope="module")
 def bare() -> Iterator[Api]:
     """The API, which its function does not let in yet."""
-    kept = config.LAMBDA, config.PKI, config.CA_CERT
+    kept = config.MAILBOX, config.LAMBDA, config.PKI, config.CA_CERT
     with tempfile.TemporaryDirectory() as scratch:  # not tmp_path: only root may pass through that
         Path(scratch).chmod(0o755)
-        config.LAMBDA, config.PKI = Path(scratch) / "lambda", Path(scratch) / "pki"
-        config.CA_CERT = config.PKI / "ca.pem"
+        config.keep_apart(Path(scratch))
         made = Api()
         assert made.ask("GET", "/users/7").status == 500, "the function has not permitted the API"
         made.permit()
@@ -172,7 +171,7 @@ def bare() -> Iterator[Api]:
         made.server.stop()
         services.close()
         services.uninstall()
-    config.LAMBDA, config.PKI, config.CA_CERT = kept
+    config.MAILBOX, config.LAMBDA, config.PKI, config.CA_CERT = kept
 
 
 @pytest.fixture
