@@ -26,9 +26,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--reads", type=float, default=200, help="a second (default: %(default)s)")
     parser.add_argument("--stack", default="demo-app", help="(default: %(default)s)")
     parser.add_argument("--url", help="of the API (default: that of the stack's load balancer)")
-    parser.add_argument(
-        "--asynchronous", action="store_true", help="the control: without waiting for another node, writes are lost"
-    )
     wish = parser.parse_args(argv)
     lab = api.lab()
     client = api.client_of(lab["endpoint_url"], lab["access_key"], lab["secret_key"])
@@ -55,8 +52,6 @@ def _fail_over(database: Database, url: str, way: str, wish: argparse.Namespace)
     database.settle()
     before, zone = database.writer(), database.zone_of_writer()
     with Writers(url, wish.writes) as writers, Readers(url, wish.reads) as readers:
-        if wish.asynchronous:
-            database.acknowledge_alone()
         time.sleep(_BEFORE)
         {
             "call": database.call,

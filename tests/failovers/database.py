@@ -80,10 +80,6 @@ class Database:
     def zone_of_writer(self) -> str:
         return self.writer().rpartition(", in ")[2]
 
-    def acknowledge_alone(self) -> None:
-        """From now on it acknowledges before another node has it: the control, which loses writes."""
-        _on_server(self.nodes(*_WRITES)[0]["pid"], "SET GLOBAL rpl_semi_sync_source_enabled = OFF")
-
     def _faults(self, method: str, **wanted: Any) -> None:
         asked = urllib.request.Request(f"{self._endpoint}/lab/faults", json.dumps(wanted).encode(), method=method)
         asked.add_header("Content-Type", "application/json")
@@ -97,10 +93,6 @@ def _addresses(pid: int) -> list[str]:
 
 def _in_network(pid: int, *command: str, told: str = "") -> str:
     return _run("nsenter", f"--target={pid}", "--net", *command, told=told)
-
-
-def _on_server(pid: int, statement: str) -> str:
-    return _run("nsenter", f"--target={pid}", "--all", "mysql", "--batch", told=statement)
 
 
 def _run(*command: str, told: str = "") -> str:

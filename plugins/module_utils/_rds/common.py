@@ -16,7 +16,7 @@ NOTHING_PENDING = "length(keys(PendingModifiedValues || `{}`)) == `0`"
 
 
 def acceptor(state: str, condition: str) -> dict[str, Any]:
-    """An answer means that state if the condition, an expression of JMESPath, is true of it; as in botocore's waiters."""
+    """An answer means that state if the condition, in JMESPath, is true of it; as in botocore's waiters."""
     return dict(matcher="path", argument=condition, expected=True, state=state)
 
 
